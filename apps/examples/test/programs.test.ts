@@ -62,6 +62,20 @@ describe.each(['memory', 'redis'] as const)('on %s', (storage) => {
     expect(await run('partitions.ts')).toEqual({ lines: storage === 'redis' ? lines : lines.slice(0, 4), errors: '' })
   })
 
+  it('a channel has partitions, and is one channel for its users', async () => {
+    const lines = [
+      '151 messages were heard, 152 booked',
+      'each account in order: true',
+      'the groups: balances; unread: 0',
+      'the last message: delivered',
+      'another number: partitions-differ',
+    ]
+    expect(await run('channel-partitions.ts')).toEqual({
+      lines: storage === 'redis' ? lines : lines.slice(0, 4),
+      errors: '',
+    })
+  })
+
   it('a queue is split by hand, and each tenant stays in its part', async () => {
     expect(await run('split-queue.ts')).toEqual({
       lines: ['a repeated enqueue finds its task: true', '8 of 8 parts have 100 tasks together', '100 results'],

@@ -1,5 +1,6 @@
 import { partitionedAdapter } from '@mq/core/testing'
 import assert from 'node:assert/strict'
+import { CHANNELS_SPREAD, CHANNELS_TOGETHER } from './channel-exceptions.ts'
 import { SPREAD, TOGETHER } from './partition-exceptions.ts'
 import type { ConformanceOptions, It, Runner } from './runner.ts'
 import { testAdapter } from './test-adapter.ts'
@@ -21,14 +22,19 @@ export interface PartitionsOptions extends ConformanceOptions {
 export function testPartitions({ describe, it }: Runner, options: PartitionsOptions): void {
   const { partitions = 3, together = false } = options
   const reasons = new Map<string, string>()
+  const topics = new Map<string, string>()
   for (const { why, topic, titles } of together ? TOGETHER : SPREAD) {
     for (const title of titles) reasons.set(`${topic} > ${title}`, why)
+  }
+  for (const { why, topic, titles } of together ? CHANNELS_TOGETHER : CHANNELS_SPREAD) {
+    if (titles === undefined) topics.set(topic, why)
+    else for (const title of titles) reasons.set(`${topic} > ${title}`, why)
   }
   const skip = it.skip ?? ((title: string) => it(title, async () => undefined))
   let topic = ''
   const itUnless = (title: string, body: (context: unknown) => Promise<void>): unknown => {
     const name = `${topic} > ${title}`
-    const why = reasons.get(name)
+    const why = topics.get(topic) ?? reasons.get(name)
     reasons.delete(name)
     return why === undefined ? it(title, body) : skip(`${title} (skipped: ${why})`, async () => undefined)
   }

@@ -1,6 +1,7 @@
 import type { Broker, BrokerOptions } from './broker.ts'
 import { limited } from './waiting/limit.ts'
 import { createChannel } from './channel/create-channel.ts'
+import { ChannelDrivers } from './channel/partitions/channel-drivers.ts'
 import { rawDriver } from './channel/raw-driver.ts'
 import type { OpenSource } from './channel/create-source.ts'
 import type { OpenChannel } from './channel/create-channel.ts'
@@ -82,7 +83,8 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
 
   const { capabilities } = adapter
   const drivers = new QueueDrivers(storage, services)
-  /** Definitions that stand for a name: nobody said how many partitions those queues have. */
+  const channelDrivers = new ChannelDrivers(storage, services)
+  /** Definitions that stand for a name: nobody said how many partitions those queues and channels have. */
   const names = new WeakSet<object>()
   const flows: FlowStore = new FlowStore({
     services,
@@ -119,7 +121,11 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
   const channels = new Handles<ChannelDefinition<any, any>, OpenChannel<any, any>>({
     what: 'channel',
     nameOf: ({ name }) => name,
-    undefinedOf: (name) => defineChannel({ name: checkCallName('channel', name) }),
+    undefinedOf(name) {
+      const definition = defineChannel({ name: checkCallName('channel', name) })
+      names.add(definition)
+      return definition
+    },
     check: definedChannel,
     open(definition) {
       const { name, sharded, raw } = definition
@@ -128,7 +134,9 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
       }
       const driver = raw
         ? rawDriver(plainOf(storage, `channel ${name}`).topic(raw.topic))
-        : storage.channel(name, { sharded })
+        : names.has(definition)
+          ? channelDrivers.named(name)
+          : channelDrivers.of(definition)
       const parts = { definition, driver, capabilities, services, assertOpen, events: channelEvents }
       return createChannel({ ...parts, workers: reported })
     },
@@ -155,7 +163,12 @@ export function createBroker(adapter: Adapter, options: BrokerOptions = {}): Bro
     const ends = [
       ...(await Promise.allSettled([...workers].map((worker) => worker.close({ deadlineMs })))),
       ...(await Promise.allSettled(handles.map((open) => open.end(closed, endAt)))),
-      ...(await Promise.allSettled([flows.close(endAt), noter.close(endAt), drivers.close(endAt)])),
+      ...(await Promise.allSettled([
+        flows.close(endAt),
+        noter.close(endAt),
+        drivers.close(endAt),
+        channelDrivers.close(endAt),
+      ])),
     ]
     ended.abort()
     ends.push(...(await Promise.allSettled([storage.close()])))

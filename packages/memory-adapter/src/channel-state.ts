@@ -93,6 +93,11 @@ export class ChannelState {
     this.#groups.delete(name)
   }
 
+  /** Something was published, or somebody listens. */
+  get isUsed(): boolean {
+    return this.#newest + this.#groups.size + this.subscriptions.size + this.shardedSubscriptions.size > 0
+  }
+
   /** What members of its groups hold or wait for. */
   get inUse(): 'messages' | 'members' | undefined {
     const groups = [...this.#groups.values()]
@@ -106,6 +111,12 @@ export class ChannelState {
     this.log = new MessageLog()
     this.#epoch = randomUUID()
     this.#newest = 0
+  }
+
+  /** How long ago a message was published, ms; undefined where it is not kept. */
+  agoOf({ epoch, n }: ChannelPosition): number | undefined {
+    const message = epoch === this.#epoch ? this.log.after(n - 1) : undefined
+    return message?.n === n ? this.#clock.epochMs(this.#clock.now()) - message.at : undefined
   }
 
   /** The number before the position. */

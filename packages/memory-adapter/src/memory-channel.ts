@@ -93,6 +93,11 @@ export class MemoryChannel implements ChannelDriver {
     return this.#state.groupNames
   }
 
+  async agoOf(position: ChannelPosition): Promise<number | undefined> {
+    this.#assertOpen()
+    return this.#state.agoOf(position)
+  }
+
   group(name: string, { from }: GroupOptions): GroupDriver {
     // Hints are for the participant, whichever handle of the group it listens with.
     let post = this.#posts.get(name)

@@ -1,4 +1,4 @@
-import { MqError, partitionName, partitionsDiffer } from '@mq/core/adapter'
+import { channelPartitionsDiffer, MqError, partitionName, partitionsDiffer } from '@mq/core/adapter'
 import type {
   ChannelDriver,
   ChannelDriverOptions,
@@ -38,6 +38,7 @@ export class SharedStorage {
   #clock: StorageClock | undefined
   #registry: RegistryState | undefined
   #widths: WidthState | undefined
+  #channelWidths: WidthState | undefined
 
   /** The first participant's clock is the storage's. */
   join({ clock }: Environment): void {
@@ -52,9 +53,17 @@ export class SharedStorage {
     return (this.#widths ??= new WidthState(this.#clock!))
   }
 
+  get channelWidths(): WidthState {
+    return (this.#channelWidths ??= new WidthState(this.#clock!))
+  }
+
   /** Something is known of it. */
   isThere(queue: string): boolean {
     return this.#queues.get(queue)?.isUsed === true
+  }
+
+  isChannelThere(channel: string): boolean {
+    return this.#channels.get(channel)?.isUsed === true
   }
 
   get counts(): { readonly queues: number; readonly channels: number } {
@@ -75,6 +84,7 @@ export class SharedStorage {
 export class MemoryStorage implements Storage {
   readonly registry: Registry
   readonly widths: Widths
+  readonly channelWidths: Widths
   readonly plain: PlainStorage
   readonly #shared: SharedStorage
   readonly #onError: (error: Error) => void
@@ -93,6 +103,8 @@ export class MemoryStorage implements Storage {
     this.plain = createMemoryPlain(shared.plain, () => this.#assertOpen(), this.#onError)
     const isThere = (queue: string): boolean => shared.isThere(queue)
     this.widths = createMemoryWidths(shared.widths, isThere, () => this.#assertOpen())
+    const isChannelThere = (channel: string): boolean => shared.isChannelThere(channel)
+    this.channelWidths = createMemoryWidths(shared.channelWidths, isChannelThere, () => this.#assertOpen())
     this.registry = createMemoryRegistry(shared.registry, () => this.#assertOpen(), this.#orders)
   }
 
@@ -119,11 +131,22 @@ export class MemoryStorage implements Storage {
     })
   }
 
-  channel(name: string, { sharded = false }: ChannelDriverOptions = {}): ChannelDriver {
+  channel(name: string, { sharded = false, partition }: ChannelDriverOptions = {}): ChannelDriver {
+    if (partition !== undefined) {
+      return this.#channel(partitionName(name, partition), sharded, () => this.#assertOpen())
+    }
+    return this.#channel(name, sharded, () => {
+      this.#assertOpen()
+      const width = this.#shared.channelWidths.of(name)
+      if (width > 1) throw channelPartitionsDiffer(name, width, 1)
+    })
+  }
+
+  #channel(name: string, sharded: boolean, assertOpen: () => void): MemoryChannel {
     return getOrMake(
       this.#channels,
       `${name} ${sharded}`,
-      () => new MemoryChannel(this.#shared.channel(name), sharded, () => this.#assertOpen(), this.#onError),
+      () => new MemoryChannel(this.#shared.channel(name), sharded, assertOpen, this.#onError),
     )
   }
 

@@ -101,7 +101,6 @@ local function dropOld()
 end
 local function countDead() return redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf') end
 
-if not m[2] then return false end
 local known = redis.call('HMGET', seq, 'n', 'layout')
 
 do
@@ -111,6 +110,7 @@ do
   end
 end
 
+if not m[2] then return false end
 local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects) + redis.call('ZCARD', unnamed), redis.call('ZCARD', delays)
 local waits = redis.call('ZCARD', blocked)
 local ahead = redis.call('ZCARD', firsts) + waits

@@ -13,8 +13,8 @@ const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLO
  */
 const REFUSED_FOR_NOW = /^(?:NOREPLICAS|MISCONF)\b/
 /** Replies that no retry changes. */
-/** Of a queue that has partitions, where a script is none of one of them. */
-const WIDTH = /^(?:ERR )?MQLAYOUT .* has layout p(\d+),/
+/** Of a queue or channel that has partitions, where a script is none of one of them. */
+const WIDTH = /^(?:ERR )?MQLAYOUT this (\w+) has layout p(\d+),/
 const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
   [/^OOM\b/, 'storage-full'],
   [/^(?:ERR )?MQLAYOUT\b/, 'layout-mismatch'],
@@ -37,10 +37,11 @@ export function wrapError(thrown: unknown, what: string, client?: RedisClient): 
   if (REFUSED_FOR_NOW.test(message)) {
     return new MqError('storage-refused', `${what}: ${firstLine(message)}`, { details: { passing: true } })
   }
-  const width = WIDTH.exec(message)?.[1]
+  const [, kind, width] = WIDTH.exec(message) ?? []
   if (width !== undefined) {
     const details = { partitions: Number(width), wanted: 1 }
-    return new MqError('partitions-differ', `${what}: the queue has ${width} partitions: nothing was done`, { details })
+    const why = `${what}: the ${kind} has ${width} partitions: nothing was done`
+    return new MqError('partitions-differ', why, { details })
   }
   const code = REPLIES.find(([pattern]) => pattern.test(message))?.[1] ?? 'storage-refused'
   const whose = client !== undefined && message.startsWith('NOPERM') ? ` (user ${JSON.stringify(userOf(client))})` : ''

@@ -189,6 +189,24 @@ export function witnessesOf(queue: string): string[] {
   })
 }
 
+/** Where scripts of a queue's number of partitions find what says that it is there, of a channel. */
+const OF_CHANNEL_WIDTH: { readonly [Part in QueuePart | SchedulePart]?: ChannelPart } = {
+  meta: 'seq',
+  tasks: 'log',
+  producers: 'publishers',
+  lanes: 'readers',
+  schedules: 'alive',
+}
+
+/** The keys of a channel, for scripts of the number of partitions of a queue. */
+export function channelWidthKeysOf(prefix: string, channel: string, parts: readonly Part[]): string[] {
+  return keysOf(
+    prefix,
+    channel,
+    parts.map((part) => OF_CHANNEL_WIDTH[part as QueuePart] ?? part),
+  )
+}
+
 /** The hash tag is the name alone: outcomes are in the slot of their queue. */
 function scopeOf(name: string): string {
   return name.endsWith(OUTCOMES) ? `{${name.slice(0, -OUTCOMES.length)}}${OUTCOMES}` : `{${name}}`

@@ -6,6 +6,7 @@ import { checkInbox } from './inbox-key.ts'
 import { markKey, OUTCOMES, queueOfPartition, replicationTopic } from './keys.ts'
 import type { RedisAdapterOptions } from './options.ts'
 import { Participant } from './participant.ts'
+import { createRedisChannelWidths } from './redis-channel-widths.ts'
 import { createRedisChannel } from './redis-channel.ts'
 import { createRedisPattern } from './redis-pattern.ts'
 import { createRedisPlain } from './redis-plain.ts'
@@ -66,12 +67,17 @@ function openStorage(
       if (inbox !== undefined) checkInbox(inbox, name, prefix, participant.clustered)
       return new RedisQueue(participant, name, environment.logger, inbox)
     },
-    channel: (name, options) => createRedisChannel(participant, name, environment.logger, options),
+    channel(name, options) {
+      const partition = options?.partition
+      const own = partition === undefined ? name : queueOfPartition(name, partition)
+      return createRedisChannel(participant, own, environment.logger, options)
+    },
     outcomes: (queue) => createRedisChannel(participant, `${queue}${OUTCOMES}`, environment.logger),
     pattern: (pattern) => createRedisPattern(participant, pattern),
     plain: createRedisPlain(participant),
     registry: createRedisRegistry(participant),
     widths: createRedisWidths(participant),
+    channelWidths: createRedisChannelWidths(participant),
     report: () => reportServer(command, durability?.replicas ?? 0),
     async close() {
       participant.leave()

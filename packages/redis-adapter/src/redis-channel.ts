@@ -21,6 +21,7 @@ import { channelObliterateScript } from './scripts/channel/channel-obliterate.ts
 import { endPublisherScript } from './scripts/channel/end-publisher.ts'
 import { listGroupsScript } from './scripts/channel/list-groups.ts'
 import { MARK, markScript } from './scripts/channel/mark.ts'
+import { agoArguments, channelAgoScript } from './scripts/channel/channel-ago.ts'
 import { encodeBodies, parseFrame, parsePosition, PUBLISH, publishScript } from './scripts/channel/publish.ts'
 
 /** More than one try is needed when groups are created meanwhile. */
@@ -134,6 +135,12 @@ export function createRedisChannel(
 
     async groups() {
       return (await participant.evaluate(listGroupsScript, groupsKeys, [])) as string[]
+    },
+
+    async agoOf(position) {
+      const keys = participant.keys.of(channelAgoScript, channel)
+      const ago = Number(await participant.evaluate(channelAgoScript, keys, agoArguments(position)))
+      return ago < 0 ? undefined : ago
     },
 
     group: (name, { from }) => createRedisGroup(participant, channel, name, from),

@@ -6,12 +6,17 @@ import { CLAIM, claimWidthScript } from './scripts/queue/claim-width.ts'
 import { markArguments, markPartitionsScript, parseMarks } from './scripts/queue/mark-partitions.ts'
 import { RELEASE, releaseWidthScript } from './scripts/queue/release-width.ts'
 
+/** Who runs the scripts, and the keys that they have there. */
+export type WidthsAt = Pick<Participant, 'evaluate' | 'evaluateDurably' | 'call'> & {
+  readonly keys: Pick<Participant['keys'], 'of'>
+}
+
 /**
  * How many partitions queues have: the layout of the queue without partitions, which refuses all else by it. In a
  * cluster a failover may lose it while other nodes have tasks of the queue. So two witnesses in other slots have it,
  * too: who finds that it is new there believes it only if a witness knows no other, or else puts back what that says.
  */
-export function createRedisWidths(participant: Participant): Widths {
+export function createRedisWidths(participant: WidthsAt): Widths {
   /** By queue: the number that all places were seen to have. */
   const kept = new Map<string, number>()
 

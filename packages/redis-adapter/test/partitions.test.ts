@@ -1,4 +1,4 @@
-// The suite of all adapters on queues with partitions, on one server: at the ports on a clock that is held, with brokers
+// The suite of all adapters on queues and channels with partitions, on one server: at the ports on a clock that is held, with brokers
 // on their own.
 import { testPartitions } from '@mq/conformance'
 import type { Fixture, PartitionsOptions } from '@mq/conformance'
@@ -45,4 +45,4 @@ function testWhere(isMeant: (title: string) => boolean, name: string, create: Pa
 }
 
 testWhere((title) => title.startsWith('queue port'), 'redisAdapter, on a clock that is held,', held)
-testWhere((title) => /^(queue|worker):/.test(title), 'redisAdapter', real)
+testWhere((title) => /^(queue|worker|channel):/.test(title), 'redisAdapter', real)

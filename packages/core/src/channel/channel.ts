@@ -51,7 +51,7 @@ export interface Channel<In = unknown, Out = In> extends MessageSource<Out> {
   publish(message: In, options?: PublishOptions): Promise<ChannelPosition>
   /**
    * Sends up to 1,000 messages, at most 4 MiB together: all or none, and in a row, with no other message between them.
-   * Throws as `publish` does, and `batch-too-large`.
+   * Throws as `publish` does, `batch-too-large`, and `partitions-apart` where their keys belong to several partitions.
    */
   publishAll(entries: readonly PublishEntry<In>[]): Promise<ChannelPosition[]>
   /**
@@ -67,6 +67,12 @@ export interface Channel<In = unknown, Out = In> extends MessageSource<Out> {
 export interface PublishOptions {
   /** Sent with the message, for example a trace id or a tenant. At most 8 KiB as JSON. */
   readonly headers?: Headers | undefined
+  /**
+   * What the message is about: 1–256 characters. In a channel with `partitions` the messages of one key are in one
+   * partition, so they keep their order; those without a key may be in any. Without partitions all keep it anyway. It
+   * is not stored, and has nothing to do with `key` of `consume` but that both are better the same.
+   */
+  readonly key?: string | undefined
 }
 
 export type PublishEntry<In> = { readonly message: In } & PublishOptions

@@ -24,6 +24,8 @@ import { GroupWatch } from './group-watch.ts'
 import { keyReader, readKeyed } from './message-key.ts'
 import { readMessage } from './message-task.ts'
 import { MOST_UNREAD_MS, OrderedMember } from './ordered-member.ts'
+import { PartitionedChannel } from './partitions/partitioned-channel.ts'
+import type { CallsOf } from './partitions/partitioned-channel.ts'
 import { historyOf } from './channel-parts.ts'
 import type { SourceParts } from './channel-parts.ts'
 
@@ -95,18 +97,23 @@ function prepare<Out, Options extends ConsumeOptions<Out>>(
     encodeResult: () => undefined,
   }
   assertOpen()
-  const driver = parts.driver.group(group, { from: start })
-  const again = parts.driver.group(group, { from: 'earliest' })
-  const watch = new GroupWatch({ channel, group, services, first: driver, later: again, onLost })
   const unreadMs = Math.min(work.timeoutMs ?? MOST_UNREAD_MS, MOST_UNREAD_MS)
-  const ordered = (keyOf: ReturnType<typeof keyReader>): OrderedMember =>
-    new OrderedMember({ group: watch, keyOf, clock: services.clock, unreadMs })
+  const keyOf = key && keyReader(channel, form.read, key)
+  const said = { isForbidden: false }
+  const callsOf: CallsOf = (first, later) => {
+    const watch = new GroupWatch({ channel, group, services, first, later, onLost, said })
+    return keyOf === undefined ? watch : new OrderedMember({ group: watch, keyOf, clock: services.clock, unreadMs })
+  }
+  const { driver } = parts
   const member: Member = {
-    driver,
+    driver: driver.group(group, { from: start }),
     isOrdered: key !== undefined,
     parts: {
       name: `${channel}/${group}`,
-      driver: key === undefined ? watch : ordered(keyReader(channel, form.read, key)),
+      driver:
+        driver instanceof PartitionedChannel
+          ? driver.member({ group, from: start, callsOf, services, groupExpiresMs })
+          : callsOf(driver.group(group, { from: start }), driver.group(group, { from: 'earliest' })),
       services,
       lookWithinMs: groupExpiresMs / 3,
       begun: (worker) => onWorker(worker, channel),

@@ -6,7 +6,6 @@ import type { HandleEvents } from '../engine/worker-parts.ts'
 import { MAX_BATCH } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
-import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { Channel, PublishOptions } from './channel.ts'
 import type { SourceParts } from './channel-parts.ts'
 import { prepareEntries } from '../wire/prepare-entries.ts'
@@ -16,9 +15,11 @@ import { messageForm } from './message-form.ts'
 import { prepareMessage } from './prepare-message.ts'
 import { prepareRaw, rawForm } from './raw-form.ts'
 import type { Headers } from '../wire/message-body.ts'
-import { Publisher } from './publisher.ts'
+import { publishKey } from './publish-key.ts'
+import { senderOf } from './partitions/ways.ts'
 
 const NO_OPTIONS: PublishOptions = Object.freeze({})
+const NO_KEYS: readonly string[] = Object.freeze([])
 
 /** What a channel is made of. */
 export interface ChannelParts<In, Out> extends Pick<
@@ -43,11 +44,7 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
     onWorker: events.onWorker,
   })
   const { assertOpen } = source
-  const publish = (bodies: readonly string[]): Promise<ChannelPosition> => {
-    events.onUsed(name)
-    return driver.publish(bodies, history)
-  }
-  const publisher = new Publisher({ publish }, services)
+  const sender = senderOf(driver, history, services, () => events.onUsed(name))
   const prepare = (message: In, headers: Headers | undefined): string | Promise<string> =>
     raw ? prepareRaw(definition, raw, message, headers) : prepareMessage(schema, message, headers)
 
@@ -57,10 +54,11 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
 
     async publish(message, options = NO_OPTIONS) {
       assertOpen()
-      if (options !== NO_OPTIONS) options = checkOptions('publish', options, ['headers'])
+      if (options !== NO_OPTIONS) options = checkOptions('publish', options, ['headers', 'key'])
+      const keys = options.key === undefined ? NO_KEYS : [publishKey(options.key)]
       const prepared = prepare(message, options.headers)
       const body = prepared instanceof Promise ? await prepared : prepared
-      return publisher.publish([body], body.length)
+      return sender.publish([body], body.length, keys)
     },
 
     async publishAll(entries) {
@@ -70,14 +68,16 @@ export function createChannel<In, Out>(parts: ChannelParts<In, Out>): OpenChanne
       if (list.length > MAX_BATCH) {
         throw new MqError('batch-too-large', `at most ${MAX_BATCH} messages at once, not ${list.length}`)
       }
+      const keys: string[] = []
       const prepared = prepareEntries(list, 'message', (message: In, options) => {
-        const { headers } = checkOptions('an entry of publishAll', options, ['message', 'headers'])
+        const { headers, key } = checkOptions('an entry of publishAll', options, ['message', 'headers', 'key'])
+        if (key !== undefined) keys.push(publishKey(key))
         return prepare(message, headers)
       })
       // Synchronous where the schema is, so that calls keep their order.
       const bodies = prepared instanceof Promise ? await prepared : prepared
       const units = checkBatchBytes(bodies)
-      const { epoch, n } = await publisher.publish(bodies, units)
+      const { epoch, n } = await sender.publish(bodies, units, keys)
       return bodies.map((_, i) => ({ epoch, n: n - bodies.length + 1 + i }))
     },
 

@@ -8,6 +8,7 @@ import { checkStart } from './check-start.ts'
 import { explainGroup } from './explain-group.ts'
 import type { GroupExplanation } from './explain-group.ts'
 import { createGroupLetters } from './group-letters.ts'
+import { lookAtGroup } from './look-at-group.ts'
 import type { ConsumerGroup } from './group.ts'
 import { checkGroups } from './channel-parts.ts'
 import type { SourceParts } from './channel-parts.ts'
@@ -46,11 +47,10 @@ export function createGroup(parts: SourceParts<any>, name: string): ConsumerGrou
 
   const explain = async (position?: ChannelPosition): Promise<GroupExplanation> => {
     if (position !== undefined) checkStart('explain', { position })
-    // What is published between the two calls counts as not read.
-    const newest = await call(() => driver.mark())
-    const found = await call(() => group.stats())
+    const look = await call(() => lookAtGroup(driver, group, position))
+    const { stats: found, newest, n, inHands, partition } = look
     if (found === undefined) return explainGroup({ members: 0, concurrency: 0 })
-    const only = position === undefined ? [] : [String(position.n)]
+    const only = look.letter === undefined ? [] : [look.letter]
     const [letter] = await call(() => group.list({ state: 'dead', limit: 1, payloads: false, only }))
     const workers = await parts.workers()
     const members = workers.filter((worker) => {
@@ -59,7 +59,8 @@ export function createGroup(parts: SourceParts<any>, name: string): ConsumerGrou
     const concurrency = members.reduce((sum, worker) => sum + worker.concurrency, 0)
     const isKept = parts.isKept && (await call(parts.isKept))
     const diedOf = letter === undefined ? undefined : { diedOf: letter.reason }
-    return explainGroup({ stats: found, newest, members: members.length, concurrency, isKept, ...diedOf }, position?.n)
+    const facts = { stats: found, newest, members: members.length, concurrency, inHands, partition, isKept, ...diedOf }
+    return explainGroup(facts, n)
   }
 
   return {

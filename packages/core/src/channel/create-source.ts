@@ -7,9 +7,9 @@ import type { ChannelSubscription, MessageHandler, MessageSource, SubscribeOptio
 import { closeHub } from './close-hub.ts'
 import { consumeGroup, consumeGroupInBatches } from './consume-group.ts'
 import { createGroup } from './create-group.ts'
-import { Hub } from './hub.ts'
 import { messagesOf } from './messages.ts'
 import { openSubscription } from './open-subscription.ts'
+import { hubOf } from './partitions/ways.ts'
 import { reportMalformed } from './report-malformed.ts'
 
 /** What is read of a channel, with the function that ends its subscriptions. */
@@ -22,7 +22,7 @@ export interface OpenSource<Out> extends MessageSource<Out> {
 
 export function createSource<Out>(parts: SourceParts<Out>): OpenSource<Out> {
   const { name, driver, form, services } = parts
-  const hub = new Hub(name, driver, services)
+  const hub = hubOf(name, driver, services)
   let ended: Error | undefined
   const assertOpen = (): void => {
     if (ended) throw ended

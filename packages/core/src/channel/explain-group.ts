@@ -45,6 +45,10 @@ export interface GroupFacts {
   readonly members: number
   /** How many handlers they may run at once. */
   readonly concurrency: number
+  /** Of a channel with partitions: the one that the other figures are of; in another the reason may be another. */
+  readonly partition?: { readonly index: number; readonly of: number } | undefined
+  /** How many messages members hold in all partitions. */
+  readonly inHands?: number | undefined
   /** False of the outcomes of a queue that keeps none now. */
   readonly isKept?: boolean | undefined
   /** The reason with which the message died, if it did. */
@@ -54,7 +58,9 @@ export interface GroupFacts {
 /** Finds in the facts the one reason that has to change first: for the message of that number, or for any. */
 export function explainGroup(facts: GroupFacts, n?: number): GroupExplanation {
   const [because, text] = reasonOf(facts, n)
-  return { because, text, facts }
+  const { partition } = facts
+  if (partition === undefined) return { because, text, facts }
+  return { because, text: `In partition ${partition.index} of ${partition.of}: ${text}`, facts }
 }
 
 function reasonOf(facts: GroupFacts, n: number | undefined): readonly [GroupBecause, string] {
@@ -141,7 +147,8 @@ function whileWaiting(facts: GroupFacts, running: number, ahead: number): readon
   const hindrance = hindranceOf(facts)
   if (hindrance !== undefined) return hindrance
   if (ahead > 0) return ['behind-others', `${ahead} ${ahead === 1 ? 'message is' : 'messages are'} given before it.`]
-  const isBusy = running >= facts.concurrency
-  if (isBusy) return ['members-busy', `All members are busy (${running} messages are in their hands).`]
+  const inHands = facts.inHands ?? running
+  const isBusy = inHands >= facts.concurrency
+  if (isBusy) return ['members-busy', `All members are busy (${inHands} messages are in their hands).`]
   return ['next', 'It is the next one, and a member is being woken.']
 }

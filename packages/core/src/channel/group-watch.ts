@@ -19,6 +19,8 @@ export interface GroupWatchParts {
   readonly later: GroupDriver
   /** The user's. */
   readonly onLost: ((count: number) => unknown) | undefined
+  /** What was said already, of all partitions of the channel. */
+  readonly said: { isForbidden: boolean }
 }
 
 /**
@@ -29,7 +31,6 @@ export interface GroupWatchParts {
 export class GroupWatch {
   readonly #parts: GroupWatchParts
   #driver: GroupDriver
-  #isForbidden = false
 
   constructor(parts: GroupWatchParts) {
     this.#parts = parts
@@ -79,9 +80,9 @@ export class GroupWatch {
 
   /** Others told keys, and this member cannot. Reported once. */
   #forbidden(): void {
-    if (this.#isForbidden) return
-    this.#isForbidden = true
-    const { channel, group, services } = this.#parts
+    const { channel, group, said, services } = this.#parts
+    if (said.isForbidden) return
+    said.isForbidden = true
     const message = `group ${this.#name} is ordered: this member is given no message, since its consume has no key`
     services.logger.error({ channel, group }, message)
     services.onError(new MqError('ordered-group', message, { details: { channel, group } }))

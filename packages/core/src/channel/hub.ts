@@ -10,15 +10,32 @@ import { Ears } from './ears.ts'
 import type { Ear } from './ears.ts'
 import { QUIET_MS, Sequence } from './sequence.ts'
 
+/** What subscribers of a channel are added to. */
+export interface EarHub {
+  /** Resolves when messages published from now on reach `ear`. */
+  add(ear: Ear): Promise<void>
+  remove(ear: Ear): Promise<void>
+  /** Ends all subscribers. */
+  close(error: Error): Promise<void>
+}
+
+export interface HubEvents {
+  /** Nothing arrived for a while. Default: it asks for a marker. */
+  readonly onQuiet?: (() => void) | undefined
+  /** The channel has partitions now: nothing that is published to it arrives here. Default: its subscribers end. */
+  readonly onDiffers?: ((error: MqError) => void) | undefined
+}
+
 /**
  * One subscription per channel and process, for any number of subscribers. Compares the numbers of the messages that
  * arrive, so that every loss is announced: missing numbers when the next message arrives, the loss of the last message
  * when a marker of the quiet channel arrives.
  */
-export class Hub {
+export class Hub implements EarHub {
   readonly #channel: string
-  readonly #driver: ChannelReader
+  readonly #driver: Pick<ChannelReader, 'subscribe' | 'mark'>
   readonly #services: Services
+  readonly #events: HubEvents
   readonly #ears: Ears
   #sequence = new Sequence()
   #subscription: Promise<Subscription> | undefined
@@ -34,10 +51,16 @@ export class Hub {
   #heard = false
   #asking = false
 
-  constructor(channel: string, driver: ChannelReader, services: Services) {
+  constructor(
+    channel: string,
+    driver: Pick<ChannelReader, 'subscribe' | 'mark'>,
+    services: Services,
+    events: HubEvents = {},
+  ) {
     this.#channel = channel
     this.#driver = driver
     this.#services = services
+    this.#events = events
     this.#ears = new Ears(services)
   }
 
@@ -49,7 +72,7 @@ export class Hub {
       onMalformed: (error) => this.#ears.malformed(error),
       onInterruption: () => {
         this.#sequence.interrupt()
-        this.#ask()
+        this.ask()
       },
     }))
     try {
@@ -144,7 +167,8 @@ export class Hub {
     this.#proof = undefined
   }
 
-  #ask(): void {
+  /** Asks for a marker: whether all that was published has arrived. */
+  ask(): void {
     if (this.#asking) return
     this.#asking = true
     const { operationTimeoutMs: timeoutMs } = this.#services
@@ -152,6 +176,7 @@ export class Hub {
     repeatUntilKnown(this.#services, () => this.#driver.mark(), { timeoutMs, hurry: () => this.#left.signal })
       .catch((thrown: unknown) => {
         this.#services.logger.debug({ err: toError(thrown) }, 'the position of a channel could not be read')
+        if (MqError.is(thrown, 'partitions-differ')) this.#differs(thrown)
       })
       .finally(() => (this.#asking = false))
   }
@@ -160,8 +185,16 @@ export class Hub {
     this.#timer?.cancel()
     this.#heard = false
     this.#timer = this.#services.clock.schedule(() => {
-      if (!this.#heard) this.#ask()
+      const { onQuiet = () => this.ask() } = this.#events
+      if (!this.#heard) onQuiet()
       this.#arm()
     }, QUIET_MS)
+  }
+
+  #differs(error: MqError): void {
+    const { onDiffers } = this.#events
+    if (onDiffers !== undefined) return onDiffers(error)
+    this.#services.onError(error)
+    void this.close(error).catch((thrown: unknown) => this.#services.onError(toError(thrown)))
   }
 }

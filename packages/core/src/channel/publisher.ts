@@ -8,8 +8,14 @@ import type { ChannelPosition } from '../ports/channel-position.ts'
 /** Bodies that one call sends together. */
 type Group = readonly string[]
 
+/** What a channel's handle sends messages by. */
+export interface Sender {
+  /** Sends all or none, in a row. Returns the position of the last one. `keys`: of those of them that have one. */
+  publish(bodies: Group, bytes: number, keys: readonly string[]): Promise<ChannelPosition>
+}
+
 /** Sends messages, in the order of the calls; simultaneous ones share a round trip and a frame. */
-export class Publisher {
+export class Publisher implements Sender {
   readonly #driver: Pick<ChannelDriver, 'publish'>
   readonly #services: Services
   readonly #batcher: Batcher<Group, ChannelPosition>

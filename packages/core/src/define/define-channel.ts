@@ -1,5 +1,7 @@
 import type { HistoryLimits } from '../ports/history-limits.ts'
-import { checkBoolean, checkName, checkOptions } from './check.ts'
+import { MqError } from '../errors.ts'
+import { MAX_PARTITIONS } from '../ports/widths.ts'
+import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
 import { resolveHistory } from './history.ts'
 import type { History } from './history.ts'
 import { resolveRaw } from './plain.ts'
@@ -28,6 +30,14 @@ export interface ChannelOptions<M = undefined> {
    * Default: none.
    */
   readonly raw?: string | RawOptions | undefined
+  /**
+   * 1–64, default 1. Spreads a channel with `history` over so many slots of a Redis Cluster, so that it is no longer
+   * bound to one master. It stays one channel for all who use it; messages keep the order of their `key`, and patterns
+   * do not match it: see docs/partitions.md. Decided by the first call; another number is refused as
+   * `partitions-differ`, until the channel is obliterated. Throws `unsupported` where the channel has no history;
+   * `broker.channel` does so where the adapter has none.
+   */
+  readonly partitions?: number | undefined
 }
 
 export interface ChannelDefinition<In = unknown, Out = In> {
@@ -36,11 +46,13 @@ export interface ChannelDefinition<In = unknown, Out = In> {
   readonly history: HistoryLimits | undefined
   readonly sharded: boolean
   readonly raw: Raw | undefined
+  /** 1: none. */
+  readonly partitions: number
 }
 
 /** Declares a channel. No I/O. Throws a TypeError that names the option at fault. */
 export function defineChannel<M = undefined>(options: ChannelOptions<M>): ChannelDefinition<InputOf<M>, OutputOf<M>> {
-  options = checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded', 'raw'])
+  options = checkOptions('defineChannel', options, ['name', 'message', 'history', 'sharded', 'raw', 'partitions'])
   const history = options.history === undefined ? undefined : resolveHistory('history', options.history)
   const sharded = checkBoolean('sharded', options.sharded ?? false)
   if (sharded && history !== undefined) throw new TypeError('a channel with history cannot be sharded')
@@ -49,5 +61,13 @@ export function defineChannel<M = undefined>(options: ChannelOptions<M>): Channe
     throw new TypeError('a raw channel has no history, and cannot be sharded')
   }
   const message = checkSchema('message', options.message)
-  return { name: checkName('channel', options.name), message, history, sharded, raw }
+  const name = checkName('channel', options.name)
+  const partitions = checkInteger('partitions', options.partitions ?? 1, 1, MAX_PARTITIONS)
+  if (partitions > 1 && history === undefined) {
+    const why = 'only a channel with history has partitions; without, sharded: true keeps its messages on one node'
+    throw new MqError('unsupported', `channel ${name} has ${partitions} partitions: ${why}`, {
+      details: { option: 'partitions' },
+    })
+  }
+  return { name, message, history, sharded, raw, partitions }
 }

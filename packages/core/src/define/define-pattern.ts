@@ -11,7 +11,7 @@ export interface PatternOptions<M = undefined> {
   readonly pattern: string
   /** Parsed before a subscriber gets it. */
   readonly message?: SchemaOf<M> | undefined
-  /** Patterns never see sharded channels. */
+  /** Patterns never see sharded channels, and none with partitions. */
   readonly sharded?: undefined
 }
 
@@ -41,9 +41,9 @@ function checkPattern(pattern: unknown): string {
   return pattern
 }
 
-/** Which names fit. */
+/** Which names fit. Those of partitions have a `~`, and never do. */
 export function patternMatcher(pattern: string): (name: string) => boolean {
-  const words = pattern.split('.').map((word) => (word === '*' ? '[^.]+' : word === '>' ? '.+' : word))
+  const words = pattern.split('.').map((word) => (word === '*' ? '[^.~]+' : word === '>' ? '[^~]+' : word))
   const fits = new RegExp(`^${words.join('\\.')}$`)
   return (name) => fits.test(name)
 }

@@ -65,6 +65,12 @@ export interface Storage {
   /** How many partitions queues have. Optional: without it core refuses definitions that have `partitions`. */
   readonly widths?: Widths | undefined
   /**
+   * The same of channels, which are other names than queues': while a channel has partitions, every verb of
+   * `channel(name)` without one is refused as `partitionsDiffer`. Optional: without it core refuses channels that have
+   * `partitions`.
+   */
+  readonly channelWidths?: Widths | undefined
+  /**
    * What an operator has to know of this storage. Optional. Pages ask often, so it must cost the storage little; what
    * its user may not see is left out, and is no reason to reject.
    */

@@ -1,6 +1,7 @@
 import type { ChannelPosition } from './channel-position.ts'
 import type { GroupDriver, GroupOptions } from './group-driver.ts'
 import type { HistoryLimits } from './history-limits.ts'
+import type { Partition } from './plain.ts'
 import type { Subscription } from './subscription.ts'
 
 /**
@@ -28,6 +29,11 @@ export interface ChannelReader {
   groups(): Promise<readonly string[]>
   /** Competing consumers with a cursor of their own. Only where `capabilities.groups`. */
   group(name: string, options: GroupOptions): GroupDriver
+  /**
+   * How long ago the message of this position was published, ms, by the storage's clock; undefined where it is not
+   * kept. Optional: only where `Storage.channelWidths`.
+   */
+  agoOf?(position: ChannelPosition): Promise<number | undefined>
 }
 
 export interface ChannelDriver extends ChannelReader {
@@ -52,6 +58,12 @@ export interface ChannelDriverOptions {
    * notices a loss.
    */
   readonly sharded?: boolean | undefined
+  /**
+   * One of the partitions of a channel: a channel of its own for the adapter, where it is stored with others of its
+   * name, and under that of `partitionName`, which no pattern matches. Only where `Storage.channelWidths`. Where the
+   * storage is made of slots, partition i is in the i-th of `of` equal parts.
+   */
+  readonly partition?: Partition | undefined
 }
 
 /** All channels whose names match a pattern, existing and future ones, except sharded channels. */

@@ -1,9 +1,11 @@
+import { partitionedChannel } from '../channel/partitions/channel-drivers.ts'
+import type { PartitionedChannel } from '../channel/partitions/partitioned-channel.ts'
 import type { Adapter, Storage } from '../ports/adapter.ts'
 import type { PartitionedQueue } from '../partitions/partitioned-queue.ts'
 import { partitionedQueue } from '../partitions/queue-drivers.ts'
 
 export interface PartitionedOptions {
-  /** How many partitions each queue has, 2–64. */
+  /** How many partitions each queue and each channel has, 2–64. */
   readonly partitions: number
   /**
    * For tests of adapters: tasks that may be in any partition are in one, so that they keep their order, and each
@@ -14,8 +16,8 @@ export interface PartitionedOptions {
 }
 
 /**
- * The same adapter, on which each queue has partitions: so an adapter is tested as definitions with `partitions` use
- * it. Queues with an inbox have none, and there are no outcomes.
+ * The same adapter, on which each queue and channel has partitions: so an adapter is tested as definitions with
+ * `partitions` use it. Queues with an inbox have none, nor have sharded channels, and there are no outcomes.
  */
 export function partitionedAdapter(adapter: Adapter, { partitions, together = false }: PartitionedOptions): Adapter {
   // The same in each run, whatever the names of lanes are.
@@ -31,6 +33,7 @@ export function partitionedAdapter(adapter: Adapter, { partitions, together = fa
       const ended = new AbortController()
       const services = { ...environment, closed: ended.signal }
       const queues = new Map<string, PartitionedQueue>()
+      const channels = new Map<string, PartitionedChannel>()
       const over: Storage = {
         ready: (signal) => storage.ready(signal),
         queue(name, options) {
@@ -42,7 +45,17 @@ export function partitionedAdapter(adapter: Adapter, { partitions, together = fa
           }
           return queue
         },
-        channel: (name, options) => storage.channel(name, options),
+        channel(name, options) {
+          if (options?.sharded) return storage.channel(name, options)
+          let channel = channels.get(name)
+          if (channel === undefined) {
+            let sent = 0
+            const spread = together ? () => 1 : () => sent++ % partitions
+            channel = partitionedChannel(storage, name, partitions, services, { spread })
+            channels.set(name, channel)
+          }
+          return channel
+        },
         pattern: (pattern) => storage.pattern(pattern),
         plain: storage.plain,
         registry: storage.registry,

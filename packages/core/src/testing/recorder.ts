@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts'
 import type { Middleware } from '../handler/middleware.ts'
 import type { Adapter, Storage } from '../ports/adapter.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
+import type { ChannelPosition } from '../ports/channel-position.ts'
 import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
 import type { PageState, PendingTask } from '../ports/task-listing.ts'
 import type { TaskFamily } from '../ports/flows.ts'
@@ -95,6 +96,7 @@ export class Recorder {
           pattern: (pattern) => storage.pattern(pattern),
           registry: storage.registry,
           ...(storage.plain && { plain: storage.plain }),
+          ...(storage.channelWidths && { channelWidths: storage.channelWidths }),
           ...(storage.outcomes && { outcomes: (queue: string) => storage.outcomes!(queue) }),
           ...(storage.report && { report: () => storage.report!() }),
           close: () => storage.close(),
@@ -136,6 +138,7 @@ export class Recorder {
       mark: () => driver.mark(),
       groups: () => driver.groups(),
       group: (group, options) => driver.group(group, options),
+      ...(driver.agoOf && { agoOf: (position: ChannelPosition) => driver.agoOf!(position) }),
       obliterate: (options) => driver.obliterate(options),
       publish: async (bodies, history) => {
         const position = await driver.publish(bodies, history)

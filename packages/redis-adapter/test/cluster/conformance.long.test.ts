@@ -1,4 +1,4 @@
-// The suite of all adapters in a cluster of three masters, on queues with one place and with partitions: minutes, so only where it is asked for.
+// The suite of all adapters in a cluster of three masters, on queues and channels with one place and with partitions: minutes, so only where it is asked for.
 import { testAdapter, testPartitions } from '@mq/conformance'
 import { redisAdapter } from '@mq/redis-adapter'
 import { startCluster } from '@mq/redis-server'
@@ -27,9 +27,9 @@ async function conformanceInCluster(): Promise<void> {
   const some = (title: string, body: () => void): void => void (isLeftOut(title) || describe.concurrent(title, body))
   testAdapter({ describe: some, it }, { name: 'redisAdapter in a cluster', capabilities, create })
   // The others are of the same adapter.
-  const ofQueues = (title: string, body: () => void): void =>
-    void (/^(?:channel|group)/.test(title) || some(title, body))
-  testPartitions({ describe: ofQueues, it }, { name: 'redisAdapter in a cluster', capabilities, create })
+  const overPartitions = (title: string, body: () => void): void =>
+    void (/^(?:channel|group|pattern) port/.test(title) || some(title, body))
+  testPartitions({ describe: overPartitions, it }, { name: 'redisAdapter in a cluster', capabilities, create })
 }
 
 if (env['MQ_TEST_CLUSTER']) await conformanceInCluster()

@@ -18,6 +18,7 @@ import { historyScript } from '../../src/scripts/history/history.ts'
 import { sampleScript } from '../../src/scripts/history/sample.ts'
 import { inspectScript } from '../../src/scripts/queue/inspect.ts'
 import { listDeadScript } from '../../src/scripts/queue/list-dead.ts'
+import { channelAgoScript } from '../../src/scripts/channel/channel-ago.ts'
 import { listGroupsScript } from '../../src/scripts/channel/list-groups.ts'
 import { markScript } from '../../src/scripts/channel/mark.ts'
 import { noteScript } from '../../src/scripts/queue/note.ts'
@@ -76,6 +77,7 @@ async function useGroups(): Promise<void> {
   for (const kind of ['pause', 'resume'] as const) await group.apply({ kind })
   const { epoch, n } = await storage.channel(name).mark()
   await group.apply({ kind: 'seek', to: { position: { epoch, n: n - 1 } } })
+  await storage.channel(name).agoOf!({ epoch, n })
   await group.apply({ kind: 'seek', to: { sinceMs: 10 } })
   await lane.drain()
   await group.apply({ kind: 'remove' })
@@ -173,6 +175,7 @@ it('every script touches the keys that it declares, and no other', async () => {
     groupRedriveScript,
     channelObliterateScript,
     listGroupsScript,
+    channelAgoScript,
   ]
   const commands = [cancelScript, setPausedScript, redriveScript, discardScript, purgeScript]
   const others = [

@@ -100,6 +100,7 @@ const OF_CHANNELS: Record<string, (furnished: FurnishedGroup) => Promise<unknown
   mark: ({ storage, name }) => storage.channel(name).mark(),
   'channel-obliterate': ({ storage, name }) => storage.channel(name).obliterate({ force: true }),
   'list-groups': ({ storage, name }) => storage.channel(name).groups(),
+  'channel-ago': ({ storage, name }) => storage.channel(name).agoOf!({ epoch: '1', n: 1 }),
   'end-publisher': ({ name }) => {
     const keys = keysFor(endPublisherScript, 'mq', name)
     return redis.eval(endPublisherScript.lua, keys.length, ...keys, 'p')

@@ -20,9 +20,9 @@ export const groupStatsScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${arrangeParts(NOW, DIGITS, GROUP_META, keepLimits("''", STORED_KEEP), AMOUNT, NOTE_KEPT, FOREIGN, DROP_OLD)}
-if not m[2] then return false end
 local known = redis.call('HMGET', seq, 'n', 'layout')
 ${refuseLayout('known[2]', 'channel', 'known')}
+if not m[2] then return false end
 local returned, delayed = redis.call('LLEN', back) + redis.call('LLEN', suspects) + redis.call('ZCARD', unnamed), redis.call('ZCARD', delays)
 local waits = redis.call('ZCARD', blocked)
 local ahead = redis.call('ZCARD', firsts) + waits

@@ -1,0 +1,160 @@
+import type { Clock } from '../../clock.ts'
+import { Claims } from '../../partitions/claims.ts'
+import { HintsOver } from '../../partitions/hints-over.ts'
+import type { Home } from '../../partitions/home.ts'
+import { inTime, stalled } from '../../partitions/in-time.ts'
+import { PartitionPort } from '../../partitions/partition-port.ts'
+import { PartitionTurns } from '../../partitions/partition-turns.ts'
+import { placeOfLease } from '../../partitions/places.ts'
+import { gathered, portionsOf } from '../../partitions/spread-out.ts'
+import type { GroupDriver } from '../../ports/group-driver.ts'
+import type { Hint } from '../../ports/hint.ts'
+import type { Note } from '../../ports/note.ts'
+import type { QueueAdmin } from '../../ports/queue-admin.ts'
+import type { LeaseState, QueueDriver, Turn, TurnReply } from '../../ports/queue-driver.ts'
+import type { Subscription } from '../../ports/subscription.ts'
+
+/** The calls that a member makes in one partition. */
+export interface MemberCalls extends Pick<GroupDriver, 'extend' | 'note' | 'listen'> {
+  settleAndClaim(turn: Turn): Promise<TurnReply>
+}
+
+export interface PartitionedMemberParts {
+  /** In each partition. */
+  readonly calls: readonly MemberCalls[]
+  readonly clock: Clock
+  readonly closed: AbortSignal
+  readonly onError: (error: Error) => void
+  readonly home: Home
+  /** See `Width.sure`. */
+  readonly sure: () => Promise<void> | undefined
+  /** A partition that hears nothing of a member for three times as long forgets its group, ms. */
+  readonly touchEachMs: number
+}
+
+/**
+ * One member of a group for its worker: what it is in each partition, with one claimer over all, as a worker of a queue
+ * with partitions. So its handlers are shared by all of them.
+ */
+export class PartitionedMember implements MemberCalls {
+  readonly #parts: PartitionedMemberParts
+  readonly #ports: readonly PartitionPort[]
+  readonly #turns: readonly PartitionTurns[]
+  readonly #claims: Claims
+  readonly #hearing: HintsOver
+  readonly #listeners = new Set<(hint: Hint) => void>()
+  /** When each partition was called last. */
+  readonly #calledAt: number[]
+
+  constructor(parts: PartitionedMemberParts) {
+    const { calls, clock, closed, onError, home } = parts
+    const of = calls.length
+    this.#parts = parts
+    this.#calledAt = calls.map(() => clock.now())
+    this.#ports = calls.map((member, index) => {
+      // A queue's driver as far as turns need it.
+      const driver = { ...bound(member), settleAndClaim: (turn: Turn) => this.#call(index, turn) }
+      return new PartitionPort({
+        driver: driver as unknown as QueueDriver & QueueAdmin,
+        index,
+        of,
+        stored: home.stored,
+      })
+    })
+    this.#turns = this.#ports.map((port) => {
+      return new PartitionTurns({ port, clock, closed, onError, onBack: (index) => this.#isBack(index) })
+    })
+    this.#hearing = new HintsOver({
+      clock,
+      ports: this.#ports,
+      onError,
+      onWork: (index) => this.#claims.hinted(index),
+      onInterruption: (index) => this.#claims.interrupted(index),
+    })
+    this.#claims = new Claims({
+      clock,
+      turns: this.#turns,
+      marks: home.marks,
+      sharedBy: of,
+      hears: (index) => this.#hearing.hears(index),
+      onHold: async () => undefined,
+      wholeOf: async () => undefined,
+    })
+  }
+
+  async settleAndClaim(turn: Turn): Promise<TurnReply> {
+    await this.#parts.sure()
+    const reply = await this.#claims.settleAndClaim(turn)
+    this.#touch()
+    return reply
+  }
+
+  /** Where a partition does not answer, the leases of the others are prolonged, and all are asked for again. */
+  async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
+    const { clock, home } = this.#parts
+    await this.#parts.sure()
+    this.#touch()
+    const portions = portionsOf(leases, (lease) => [placeOfLease(lease, this.#ports.length).index, lease])
+    for (const { index } of portions) home.marks.held(index, leaseMs)
+    return gathered(portions, async (index, items) => {
+      const states = await inTime(clock, this.#ports[index]!.extend(items, leaseMs))
+      if (states === undefined) throw stalled()
+      return states
+    })
+  }
+
+  async note(notes: readonly Note[]): Promise<readonly boolean[]> {
+    await this.#parts.sure()
+    const portions = portionsOf(notes, (note) => [placeOfLease(note.lease, this.#ports.length).index, note])
+    return gathered(portions, (index, items) => this.#ports[index]!.note(items))
+  }
+
+  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    const subscription = await this.#hearing.listen(listener)
+    this.#listeners.add(listener)
+    return {
+      get live() {
+        return subscription.live
+      },
+      close: async () => {
+        this.#listeners.delete(listener)
+        await subscription.close()
+      },
+    }
+  }
+
+  /** Resolves when what it settled is known of all partitions. */
+  async settledBy(worker: string): Promise<void> {
+    await Promise.all(this.#turns.map((turns) => turns.settled(worker)))
+  }
+
+  #call(index: number, turn: Turn): Promise<TurnReply> {
+    this.#calledAt[index] = this.#parts.clock.now()
+    return this.#parts.calls[index]!.settleAndClaim(turn)
+  }
+
+  /** A partition in which nothing is done would forget the group, however busy its members are elsewhere. */
+  #touch(): void {
+    const { clock, touchEachMs } = this.#parts
+    const before = clock.now() - touchEachMs
+    this.#calledAt.forEach((at, index) => {
+      if (at > before) return
+      this.#calledAt[index] = clock.now()
+      void this.#turns[index]!.touch()
+    })
+  }
+
+  /** What was left open there is known: it looks at it again. */
+  #isBack(index: number): void {
+    this.#claims.interrupted(index)
+    for (const listener of this.#listeners) listener({ kind: 'work' })
+  }
+}
+
+function bound(member: MemberCalls): Omit<MemberCalls, 'settleAndClaim'> {
+  return {
+    extend: (leases, leaseMs) => member.extend(leases, leaseMs),
+    note: (notes) => member.note(notes),
+    listen: (listener) => member.listen(listener),
+  }
+}
