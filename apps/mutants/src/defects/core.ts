@@ -36,7 +36,7 @@ export const coreMutants: readonly Mutant[] = [
   {
     name: 'quiet-channel-not-asked',
     says: 'the loss of the last message of a channel is not reported',
-    edits: [{ in: 'core', find: 'if (!this.#heard) this.#ask()', replace: '' }],
+    edits: [{ in: 'core', find: 'if (!this.#heard) onQuiet()', replace: '' }],
     killedBy: memory('reports within five seconds that the last message was lost'),
   },
   {
