@@ -1,5 +1,6 @@
 import { createBroker, defineChannel, silentLogger } from '@mq/core'
 import type { Adapter, Message, MqError } from '@mq/core'
+import { createTestBroker } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { expect, it } from 'vitest'
 import { lab, named } from './lab.ts'
@@ -186,5 +187,16 @@ it('refuses a key that is none, and keys of one call that belong to several part
   const plain = broker.channel(defineChannel<Step>({ name: 'plain' }))
   expect((await plain.publishAll(entries(20))).length).toBe(20)
   expect((await plain.publish({ key: 'k', step: 1 }, { key: 'k' })).n).toBe(21)
+  await broker.close()
+})
+
+it('a broker for tests knows what was published to one', async () => {
+  const broker = createTestBroker(memoryAdapter())
+  const taken: Step[] = []
+  await broker.channel(named(4)).consume('audit', ({ payload }) => void taken.push(payload))
+  await broker.channel(named(4)).publish({ key: 'a', step: 1 }, { key: 'a' })
+  await broker.clock.advance(1_000)
+  expect(broker.published('steps')).toEqual([{ message: { key: 'a', step: 1 }, headers: {} }])
+  expect(taken).toEqual([{ key: 'a', step: 1 }])
   await broker.close()
 })

@@ -86,15 +86,26 @@ it.each(SEEDS)('loses nothing, does nothing twice, and keeps the order of each k
       await clock.advance(1)
       watch.away = upTo(definition.partitions)
     } else if (act === 3) watch.back()
-    else if (act === 4) void channel.group('ordered').pause().catch(() => undefined)
-    else if (act === 5) void channel.group('ordered').resume().catch(() => undefined)
+    else if (act === 4)
+      void channel
+        .group('ordered')
+        .pause()
+        .catch(() => undefined)
+    else if (act === 5)
+      void channel
+        .group('ordered')
+        .resume()
+        .catch(() => undefined)
     await clock.advance(upTo(400))
     // Before a publish is given up.
     if (round % 5 === 4) watch.back()
   }
   watch.back()
   await clock.advance(10_000)
-  await channel.group('ordered').resume().catch(() => undefined)
+  await channel
+    .group('ordered')
+    .resume()
+    .catch(() => undefined)
   // Members of both, most probably, whatever was rolled.
   for (let i = 0; i < 10; i++) await join()
   await clock.advance(60_000)
@@ -109,7 +120,13 @@ it.each(SEEDS)('loses nothing, does nothing twice, and keeps the order of each k
     expect(byKey(heard).get(key)).toEqual(its)
   }
   expect([gaps, errors]).toEqual([[], []])
-  expect(await channel.group('ordered').stats()).toMatchObject({ unread: 0, blocked: 0, running: 0, delayed: 0, lost: 0 })
+  expect(await channel.group('ordered').stats()).toMatchObject({
+    unread: 0,
+    blocked: 0,
+    running: 0,
+    delayed: 0,
+    lost: 0,
+  })
   const ends = Promise.all([producer.close(), ...members.map(({ broker }) => broker.close())])
   await clock.advance(20_000)
   await ends
