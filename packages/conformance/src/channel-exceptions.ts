@@ -10,6 +10,7 @@ const OWN = 'for an adapter each partition is a channel of its own, which these 
 const NUMBERS = 'numbers and their order are those of each partition'
 const SHARED = 'each partition has a share of what is kept'
 const PATHS = 'what is lost on the way to one partition is tested with core'
+const LOOKS = 'a group that was removed begins again in each partition when a member looks there, within 15 s'
 const PLACES = 'in other partitions a position is a time, 5 s before its message'
 const NO_PATTERNS = 'no pattern matches a channel with partitions'
 
@@ -90,6 +91,11 @@ export const CHANNELS_SPREAD: readonly ChannelExceptions[] = [
     why: PLACES,
     topic: 'channel: consumer groups, and those who run them',
     titles: ['reads again what it has read, when it is sent back'],
+  },
+  {
+    why: LOOKS,
+    topic: 'channel: consumer groups, and those who run them',
+    titles: ['begins anew with all that is kept when its group was removed under it, and says so'],
   },
   {
     why: NUMBERS,
