@@ -65,6 +65,8 @@ export function setScene({ contender, recorder, flows, place, ...parts }: SceneP
 
     write: (happening) => recorder.write(happening),
 
+    divide: async (of, killedAt) => contender.divide?.(place, of, killedAt),
+
     async left() {
       return (await (watch ??= contender.watch(place, { groups, flows }))).left()
     },

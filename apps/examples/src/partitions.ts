@@ -16,6 +16,12 @@ const letters = broker.queue(defineQueue({ name: 'letters', payload, partitions:
 await letters.enqueue({ tenant: 'acme', page: 1 }, { key: 'acme' })
 // #endregion
 
+// #region repartition
+// Nothing is moved, and nobody stops. Called again, it goes on where a crash left it, and says what is left.
+const { partitions, former } = await letters.repartition(16)
+console.log(`${partitions} partitions; of those before, these have something yet: ${former.join(', ')}`)
+// #endregion
+
 const tenants = Array.from({ length: 100 }, (_, i) => `tenant-${i}`)
 for (const page of [1, 2, 3]) {
   await Promise.all(tenants.map((tenant) => letters.enqueue({ tenant, page }, { key: tenant })))

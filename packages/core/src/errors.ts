@@ -42,6 +42,11 @@ export type MqErrorCode =
   | 'partitions-differ'
   /** Tasks of one `enqueueAll` belong to several partitions, by their keys or ids. Nothing was done. */
   | 'partitions-apart'
+  /**
+   * The number of partitions of a queue cannot change again before some of its former ones have run empty. Nothing was
+   * done. `details` has `partitions`, those that it has, and `former`.
+   */
+  | 'partitions-busy'
   /** No consumer group of that name. */
   | 'unknown-group'
   /** A member without `key` is in a group that has one: it is given no message. */

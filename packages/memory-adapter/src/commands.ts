@@ -23,6 +23,8 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
       return { changed: command.tasks.filter((n) => queue.dead.remove(Number(n), queue.clock.now())).length }
     case 'obliterate':
       return obliterate(queue, command.force)
+    case 'retire':
+      return { changed: queue.retire(queue.clock.now()) ? 1 : 0 }
     case 'purge':
       return purge(queue, command)
   }

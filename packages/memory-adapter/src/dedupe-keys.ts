@@ -17,6 +17,11 @@ export class DedupeKeys {
     return this.#windows.get(key)?.n
   }
 
+  isEmpty(now: number): boolean {
+    this.#forget(now)
+    return this.#windows.size === 0
+  }
+
   add({ key, windowMs }: Dedupe, n: number, now: number): void {
     const before = this.#windows.get(key)
     if (before !== undefined) this.#ends.remove(before)

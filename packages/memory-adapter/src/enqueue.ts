@@ -23,10 +23,17 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const waitedBefore = queue.ready.size
   const before = outlookOn(queue, now)
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
-  const refusal = batch.atomic ? refusalOf(queue, batch, now) : undefined
+  if (batch.seals === true) queue.seal()
+  const refusal = batch.atomic ? (movedOf(queue, batch, now) ?? refusalOf(queue, batch, now)) : undefined
   // For an atomic batch there is room for all, or it was refused.
   const bounds = batch.displace || batch.atomic ? {} : batch
-  const receipts = refusal ?? tasks.map((task) => add(queue, task, bounds, now))
+  const receipts =
+    refusal ??
+    tasks.map((task) => {
+      return queue.sealed && !batch.atomic && !isAtHome(queue, task, now)
+        ? moved(queue, task)
+        : add(queue, task, bounds, now)
+    })
   if (batch.displace) {
     const isTaken = (_: NewTask, i: number): boolean => receipts[i]!.state === 'accepted'
     displace(queue, tasks.filter(isTaken), batch, now)
@@ -88,6 +95,29 @@ function displace(queue: QueueState, added: readonly NewTask[], bounds: Capacity
     bury(ready.keyed.waitingOf(key) - keyCapacity, () => ready.keyed.lowestOf(key))
   }
   bury(ready.size - capacity, () => ready.firstSuspect ?? ready.lowest)
+}
+
+/** Whether it has its home here, in a queue that is sealed: what it names is known, or its key has tasks. */
+function isAtHome(queue: QueueState, task: NewTask, now: number): boolean {
+  if (task.key !== undefined && queue.hasOfKey(task.key)) return true
+  return (knownReceipt(queue, task, now) ?? (task.replace ? standingFor(queue, task, now) : undefined)) !== undefined
+}
+
+/** It is stored elsewhere, and so is from now on its id, if that is of a task that ended. */
+function moved(queue: QueueState, { id, replace }: NewTask): Receipt {
+  if (replace && id !== undefined) queue.ids.forget(id)
+  return MOVED
+}
+
+/** The receipts of an atomic batch of which some is not at home here. */
+function movedOf(queue: QueueState, { tasks }: EnqueueBatch, now: number): readonly Receipt[] | undefined {
+  if (!queue.sealed) return undefined
+  const isNamed = ({ key, dedupe, id }: NewTask): boolean => (key ?? dedupe ?? id) !== undefined
+  const named = tasks.filter(isNamed)
+  // Those that may be anywhere are where the others are.
+  const isHome = named.length > 0 && named.every((task) => isAtHome(queue, task, now))
+  const areHere = tasks.map((task) => (isNamed(task) ? isAtHome(queue, task, now) : isHome))
+  return areHere.every(Boolean) ? undefined : areHere.map((isHere) => (isHere ? FULL : MOVED))
 }
 
 type CapacityBounds = Pick<EnqueueBatch, 'capacity' | 'keyCapacity'>
@@ -200,6 +230,7 @@ function standingFor(queue: QueueState, { id, dedupe }: NewTask, now: number): T
 
 type Full = Extract<Receipt, { state: 'full' }>
 
+const MOVED: Receipt = { state: 'moved' }
 const FULL: Full = { state: 'full' }
 const KEY_FULL: Full = { state: 'full', of: 'key' }
 

@@ -117,8 +117,8 @@ export class MemoryStorage implements Storage {
     if (partition !== undefined) return this.#queue(partitionName(name, partition), undefined, () => this.#assertOpen())
     return this.#queue(name, inbox, () => {
       this.#assertOpen()
-      const width = this.#shared.widths.of(name)
-      if (width > 1) throw partitionsDiffer(name, width, 1)
+      const layout = this.#shared.widths.of(name)
+      if (layout !== undefined) throw partitionsDiffer(name, layout.generations[0].of, 1)
     })
   }
 
@@ -137,8 +137,8 @@ export class MemoryStorage implements Storage {
     }
     return this.#channel(name, sharded, () => {
       this.#assertOpen()
-      const width = this.#shared.channelWidths.of(name)
-      if (width > 1) throw channelPartitionsDiffer(name, width, 1)
+      const layout = this.#shared.channelWidths.of(name)
+      if (layout !== undefined) throw channelPartitionsDiffer(name, layout.generations[0].of, 1)
     })
   }
 

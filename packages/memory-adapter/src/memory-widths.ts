@@ -1,16 +1,16 @@
-import { MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
-import type { Mark, Marks, Widths } from '@mq/core/adapter'
+import { layoutText, MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
+import type { Layout, Mark, Marks, Widths } from '@mq/core/adapter'
 import type { StorageClock } from './storage-clock.ts'
 
 interface Width {
-  readonly partitions: number
+  layout: Layout
   /** By partition. */
   readonly marks: Map<number, { readonly at: number; readonly until: number }>
   /** When its queue was obliterated. */
   releasedAt?: number | undefined
 }
 
-/** How many partitions queues have: those that have some. */
+/** How queues are divided into partitions: those that are. */
 export class WidthState {
   readonly #clock: StorageClock
   readonly #widths = new Map<string, Width>()
@@ -19,37 +19,48 @@ export class WidthState {
     this.#clock = clock
   }
 
-  /** 1: none. */
-  of(queue: string): number {
-    if (this.#widths.size === 0) return 1
+  of(queue: string): Layout | undefined {
+    if (this.#widths.size === 0) return undefined
     const width = this.#widths.get(queue)
-    if (width === undefined) return 1
+    if (width === undefined) return undefined
     const { releasedAt = Number.POSITIVE_INFINITY } = width
-    if (this.#clock.now() < releasedAt + WIDTH_KEPT_MS) return width.partitions
+    if (this.#clock.now() < releasedAt + WIDTH_KEPT_MS) return width.layout
     this.#widths.delete(queue)
-    return 1
+    return undefined
   }
 
-  claim(queue: string, wanted: number, isThere: boolean): number {
+  claim(queue: string, wanted: Layout, isThere: boolean): Layout | undefined {
     const has = this.of(queue)
-    const decided = has > 1 || isThere ? has : wanted
+    if (has === undefined && isThere) return undefined
     const known = this.#widths.get(queue)
-    if (known !== undefined && decided === wanted) known.releasedAt = undefined
-    else if (decided === wanted) this.#widths.set(queue, { partitions: wanted, marks: new Map() })
-    return decided
+    if (known === undefined) {
+      this.#widths.set(queue, { layout: wanted, marks: new Map() })
+      return wanted
+    }
+    if (areSame(known.layout, wanted)) known.releasedAt = undefined
+    return known.layout
   }
 
-  release(queue: string, had: number): void {
+  change(queue: string, before: Layout, after: Layout): Layout | undefined {
+    const has = this.of(queue)
+    if (has === undefined || !areSame(has, before)) return has
+    this.#widths.get(queue)!.layout = after
+    return after
+  }
+
+  release(queue: string, had: Layout): void {
     const width = this.#widths.get(queue)
-    if (width?.partitions !== had) return
+    if (width === undefined || !areSame(width.layout, had)) return
     width.releasedAt = this.#clock.now()
     width.marks.clear()
   }
 
-  mark(queue: string, of: number, marks: readonly Mark[]): Marks {
-    const partitions = this.of(queue)
+  mark(queue: string, of: Layout, marks: readonly Mark[]): Marks {
+    const layout = this.of(queue)
     const width = this.#widths.get(queue)
-    if (width === undefined || partitions !== of) return { partitions, released: false, marks: [] }
+    if (layout === undefined || width === undefined || !areSame(layout, of)) {
+      return { layout, released: false, marks: [] }
+    }
     const now = this.#clock.now()
     for (const { index, forMs } of marks) {
       const until = Math.max(now + forMs, width.marks.get(index)?.until ?? 0)
@@ -57,11 +68,15 @@ export class WidthState {
     }
     const kept = [...width.marks].filter(([, { at, until }]) => Math.max(at, until) > now - MARK_KEPT_MS)
     return {
-      partitions,
+      layout,
       released: width.releasedAt !== undefined,
       marks: kept.map(([index, { at, until }]) => ({ index, agoMs: now - at, leftMs: Math.max(0, until - now) })),
     }
   }
+}
+
+function areSame(one: Layout, other: Layout): boolean {
+  return layoutText(one) === layoutText(other)
 }
 
 export function createMemoryWidths(
@@ -77,6 +92,10 @@ export function createMemoryWidths(
     async of(queue) {
       assertOpen()
       return widths.of(queue)
+    },
+    async change(queue, before, after) {
+      assertOpen()
+      return widths.change(queue, before, after)
     },
     async release(queue, had) {
       assertOpen()

@@ -43,6 +43,11 @@ export class Outcomes {
     return undefined
   }
 
+  isEmpty(now: number): boolean {
+    const newest = this.#byAge.last
+    return newest === undefined || this.of(newest.n, now) === undefined
+  }
+
   /** The newest first, from the one that ended before task n on. */
   behind(n: number | undefined, most: number, now: number): readonly Kept[] {
     const found: Kept[] = []

@@ -37,6 +37,16 @@ export class OwnIds {
     return undefined
   }
 
+  isEmpty(now: number): boolean {
+    for (const id of this.#ids.keys()) if (this.find(id, now) !== undefined) return false
+    return true
+  }
+
+  /** It belongs to a task elsewhere from now on. */
+  forget(id: string): void {
+    this.#ids.delete(id)
+  }
+
   /** Whether the ended task of `id` had this payload. */
   hadPayload(id: string, payload: string): boolean {
     return this.#ids.get(id)?.digest === digestOf(payload)

@@ -61,6 +61,8 @@ export class QueueState {
   endsKept: OutcomeLimits = false
   #ends: ChannelState | undefined
   paused = false
+  /** It takes no task of which it knows nothing. */
+  sealed = false
   /** Participants that listen. */
   readonly listeners: Set<HintPost> = new Set()
   /** Ever. */
@@ -104,6 +106,37 @@ export class QueueState {
     this.ids = new OwnIds(this.#isOutcomeKept)
     this.#tasks = new Map()
     return isUsed
+  }
+
+  seal(): void {
+    if (this.sealed) return
+    this.sealed = true
+    for (const post of this.listeners) post.send({ kind: 'sealed' })
+  }
+
+  /**
+   * Forgets everything but that it is sealed, and what was answered, where nothing is left that could be asked for.
+   * Returns whether that is so.
+   */
+  retire(now: number): boolean {
+    this.seal()
+    const { producers, workers, tickers } = this
+    const isEmpty =
+      this.#tasks.size + this.dead.size(now) + this.schedules.size + this.flows.chores.size === 0 &&
+      this.outcomes.isEmpty(now) &&
+      this.ids.isEmpty(now) &&
+      this.keys.isEmpty(now)
+    if (isEmpty) {
+      this.obliterate()
+      Object.assign(this, { producers, workers, tickers, sealed: true })
+    }
+    return isEmpty
+  }
+
+  /** Whether a task with this key has not ended. O(tasks): asked of what is sealed. */
+  hasOfKey(key: string): boolean {
+    for (const task of this.#tasks.values()) if (task.key === key) return true
+    return false
   }
 
   /** The channel of outcomes, which no pattern matches. */

@@ -5,26 +5,25 @@ local producers = KEYS[3]
 local lanes = KEYS[4]
 local schedules = KEYS[5]
 
-local wanted, instead, sure = tonumber(ARGV[1]), tonumber(ARGV[2]), ARGV[3] == '1'
-if not (wanted and wanted % 1 == 0 and wanted >= 2 and wanted <= 64) then
-  return redis.error_reply('MQARGS a number of partitions is not right')
-end
+local wanted, instead, sure = ARGV[1], ARGV[2], ARGV[3] == '1'
+if #wanted > 200 or not string.find(wanted, '^p%d[%d%.v@%+/#]*$') then return redis.error_reply('MQARGS a layout is not right') end
 local layout, left, marks, new = unpack(redis.call('HMGET', meta, 'layout', 'left', 'marks', 'new'))
-local has = layout and tonumber(string.match(layout, '^p(%d+)$'))
-if has and has == instead then
-  redis.call('HDEL', meta, 'marks')
-  redis.call('HSET', meta, 'layout', 'p' .. string.format('%.0f', wanted))
-  has = wanted
+local has = layout and string.find(layout, '^p%d[%d%.v@%+/#]*$') and layout
+if has and has == instead and has ~= wanted then
+  -- Those that it is divided into from now on have other places, but for one that was a mistake.
+  if not string.find(wanted, '#', 1, true) then redis.call('HDEL', meta, 'marks') end
+  redis.call('HSET', meta, 'layout', wanted, 'new', 1)
+  has, new = wanted, '1'
 end
 if has then
   if has == wanted and sure then redis.call('HDEL', meta, 'new') end
   if has == wanted and left then
     -- The key ends with its last field, and its time with it.
     redis.call('HDEL', meta, 'layout', 'left', 'marks', 'new')
-    redis.call('HSET', meta, 'layout', 'p' .. string.format('%.0f', has), 'new', 1)
+    redis.call('HSET', meta, 'layout', has, 'new', 1)
     if marks then redis.call('HSET', meta, 'marks', marks) end
   end
-  return { has, ((new and not sure) or left) and 1 or 0 }
+  return { has, ((new and not (sure and has == wanted)) or (left and has == wanted)) and 1 or 0 }
 end
 
 do
@@ -34,8 +33,8 @@ do
   end
 end
 
-if redis.call('EXISTS', meta, tasks, producers, lanes, schedules) > 0 then return { 1, 0 } end
-redis.call('HSET', meta, 'layout', 'p' .. string.format('%.0f', wanted))
+if redis.call('EXISTS', meta, tasks, producers, lanes, schedules) > 0 then return { '', 0 } end
+redis.call('HSET', meta, 'layout', wanted)
 if sure then return { wanted, 0 } end
 redis.call('HSET', meta, 'new', 1)
 return { wanted, 1 }

@@ -30,13 +30,13 @@ local flow = { kin = KEYS[46], edges = KEYS[47], chores = KEYS[48] }
 local outcomeKeys = { seq = KEYS[49], log = KEYS[50], readers = KEYS[51], floors = KEYS[52], alive = KEYS[53], bells = KEYS[54] }
 
 -- ## Arguments
-local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
-local endBounds, run = ARGV[7], ARGV[8]
+local lane, seq, atomic, capacity, roomTopic, specials, seals = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+local endBounds, run = ARGV[8], ARGV[9]
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = 9, {}
+local SPECIALS, asked = 10, {}
 local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false
 local families, newKin, newKinIds, newChores = {}, {}, {}, {}
 local first = SPECIALS + 4 * specials
@@ -60,7 +60,7 @@ end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows', 'sealed')
 
 do
   local stored = m[1]
@@ -962,7 +962,8 @@ redis.call('HLEN', moved)
 -- Nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = true
-local refused, full, special = 0, false, specials > 0 or capacity ~= nil
+local refused, full, special = 0, false, specials > 0 or capacity ~= nil or seals or m[16]
+local takenOver = {}
 local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   forgetIds(2 * specials)
@@ -990,6 +991,7 @@ if specials > 0 then
         local old = placeOf(n)
         if old ~= 'running' then
           replaced[i] = old
+          if not old then takenOver[i] = id end
           n = nil
         else
           knownDigest = ''
@@ -1016,6 +1018,43 @@ if specials > 0 then
   end
   for _, same in pairs(fate) do
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
+  end
+end
+if seals or m[16] then
+  local delayedKeys
+  local function isLive(id)
+    if redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 or stateOf(id).running > 0 then return true end
+    if delayedKeys == nil then
+      delayedKeys = {}
+      local size = 0
+      for level = 0, 9 do size = size + redis.call('ZCARD', KEYS[LATER + level]) end
+      for level = 0, size > 1000 and -1 or 9 do
+        local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, 999)
+        local itsPlaces = #ns > 0 and redis.call('HMGET', places, unpack(ns)) or {}
+        for k = 1, #itsPlaces do
+          local key = readPlace(itsPlaces[k])
+          if key then delayedKeys[key] = true end
+        end
+      end
+      if size > 1000 then delayedKeys = false end
+    end
+    return delayedKeys == false or delayedKeys[id] == true
+  end
+  local isHere, named, here = {}, 0, 0
+  for i = 1, count do
+    isHere[i] = type(fate[i]) == 'string' or replaced[i] or keyOfTask[i] and isLive(keyOfTask[i][1])
+    if fate[i] or owned[i] or keyOfTask[i] then
+      named = named + 1
+      if type(fate[i]) == 'table' then isHere[i] = isHere[fate[i][1]] end
+      if isHere[i] then here = here + 1 end
+    end
+  end
+  local areAllHere = atomic and named > 0 and here == named
+  for i = 1, count do
+    if not isHere[i] and not areAllHere then
+      fate[i] = 'm'
+      refused = refused + 1
+    end
   end
 end
 if (capacity or isBounded) and not displaces then
@@ -1045,12 +1084,16 @@ if refused > 0 and atomic then
   for i = 1, count do
     local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
     if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict and fate[i] ~= 'k' then fate[i] = 'f' end
+    if not conflict and fate[i] ~= 'k' and fate[i] ~= 'm' then fate[i] = 'f' end
   end
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
 
 -- ## Write
+if seals and not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', 1) end
+for i, id in pairs(takenOver) do
+  if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+end
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 
 local n = math.max(tonumber(m[2]) or 0, time[1] * 1000000 + time[2])

@@ -1,10 +1,10 @@
 #!lua flags=allow-oom
 local meta = KEYS[1]
 
-local of = tonumber(ARGV[1])
-if not of or (#ARGV - 1) % 2 ~= 0 then return redis.error_reply('MQARGS marks are not right') end
+local of = ARGV[1]
+if not string.find(of, '^p%d[%d%.v@%+/#]*$') or (#ARGV - 1) % 2 ~= 0 then return redis.error_reply('MQARGS marks are not right') end
 local layout, left, stored = unpack(redis.call('HMGET', meta, 'layout', 'left', 'marks'))
-local has = layout and tonumber(string.match(layout, '^p(%d+)$'))
+local has = layout and string.find(layout, '^p%d[%d%.v@%+/#]*$') and layout
 local plain = not has and layout
 if has ~= of then
   
@@ -14,7 +14,7 @@ do
     return redis.error_reply('MQLAYOUT this queue has layout ' .. string.sub(stored, 1, 20) .. ', this version knows 2')
   end
 end
-return { has or 1, 0, '0', '' }
+return { has or '', 0, '0', '' }
 end
 
 local time = redis.call('TIME')
@@ -27,13 +27,13 @@ if #ARGV > 1 then
   end
   for i = 2, #ARGV, 2 do
     local index, forMs = tonumber(ARGV[i]), tonumber(ARGV[i + 1])
-    if not (index and forMs and index >= 0 and index < of and index % 1 == 0 and forMs >= 1) then
+    if not (index and forMs and index >= 0 and index < 100 and index % 1 == 0 and forMs >= 1) then
       return redis.error_reply('MQARGS a mark is not right')
     end
     ats[index], untils[index] = now, math.max(now + forMs, untils[index] or 0)
   end
   local kept = {}
-  for index = 0, of - 1 do
+  for index = 0, 99 do
     if ats[index] and math.max(ats[index], untils[index]) > now - 3600000 then
       kept[#kept + 1] = string.format('%.0f:%.0f:%.0f', index, ats[index], untils[index])
     end

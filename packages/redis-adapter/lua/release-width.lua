@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
 local meta = KEYS[1]
 
-local had = tonumber(ARGV[1])
-if not had then return redis.error_reply('MQARGS a number of partitions is not right') end
+local had = ARGV[1]
+if not string.find(had, '^p%d[%d%.v@%+/#]*$') then return redis.error_reply('MQARGS a layout is not right') end
 local layout = redis.call('HGET', meta, 'layout')
-if layout and string.find(layout, '^p%d+$') then
-  if tonumber(string.sub(layout, 2)) ~= had then return 0 end
+if layout and string.find(layout, '^p%d[%d%.v@%+/#]*$') then
+  if layout ~= had then return 0 end
   redis.call('HDEL', meta, 'marks')
   redis.call('HSET', meta, 'left', 1)
   redis.call('PEXPIRE', meta, 60000)

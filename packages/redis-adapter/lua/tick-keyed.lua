@@ -31,15 +31,15 @@ local flow = { kin = KEYS[45], edges = KEYS[46], chores = KEYS[47] }
 local outcomeKeys = { seq = KEYS[48], log = KEYS[49], readers = KEYS[50], floors = KEYS[51], alive = KEYS[52], bells = KEYS[53] }
 
 -- ## Arguments
-local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
-local endBounds, run = ARGV[7], ARGV[8]
+local lane, seq, atomic, capacity, roomTopic, specials, seals = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+local endBounds, run = ARGV[8], ARGV[9]
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = ownLane or lane
 if not (seq and specials and specials >= 0 and specials % 1 == 0) then return redis.error_reply('MQARGS a batch is not right') end
 
 local ticks, ticked, its = {}, {}, 0
-for t = 1, tonumber(ARGV[9]) or 0 do
-  local at = 10 + 6 * (t - 1)
+for t = 1, tonumber(ARGV[10]) or 0 do
+  local at = 11 + 6 * (t - 1)
   local name, revision, dueAt, following, itsLast, itsTasks = ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], tonumber(ARGV[at + 5])
   if not (itsTasks and itsTasks >= 0 and itsTasks % 1 == 0 and string.find(dueAt, '^%d*$') and string.find(following, '^%d*$')
     and (following == '' or dueAt ~= '' and tonumber(following) > tonumber(dueAt))
@@ -52,7 +52,7 @@ for t = 1, tonumber(ARGV[9]) or 0 do
 end
 if not ticked[1] or #ticks > 1000 then return redis.error_reply('MQARGS a batch of ticks is not right') end
 -- The special ones, then a record of each task from ARGV[first] on.
-local SPECIALS, asked = 9 + 1 + 6 * #ticks, {}
+local SPECIALS, asked = 10 + 1 + 6 * #ticks, {}
 local keyOfTask, newPlaces, standing, isBounded = {}, {}, {}, false
 local families, newKin, newKinIds, newChores = {}, {}, {}, {}
 local first = SPECIALS + 4 * specials

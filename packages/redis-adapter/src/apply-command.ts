@@ -9,6 +9,7 @@ import { obliterateScript, parseObliterated } from './scripts/queue/obliterate.t
 import { parsePurged, PURGE, purgeScript } from './scripts/queue/purge.ts'
 import { refArgument } from './scripts/queue/read.ts'
 import { parseRedriven, redriveArguments, redriveScript } from './scripts/queue/redrive.ts'
+import { RETIRE, retireScript } from './scripts/queue/retire.ts'
 import { PAUSE, setPausedScript } from './scripts/queue/set-paused.ts'
 
 /**
@@ -43,6 +44,8 @@ export async function applyCommand(
       return { changed: command.tasks.length === 0 ? 0 : Number(await run(discardScript, command.tasks)) }
     case 'purge':
       return parsePurged(await run(purgeScript, (runId) => argumentsOf(PURGE, { ...command, run: runId })))
+    case 'retire':
+      return { changed: Number(await run(retireScript, argumentsOf(RETIRE, { listeners }))) }
     case 'obliterate':
       return parseObliterated(await run(obliterateScript, [command.force ? 1 : 0]))
   }

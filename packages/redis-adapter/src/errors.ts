@@ -14,7 +14,7 @@ const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLO
 const REFUSED_FOR_NOW = /^(?:NOREPLICAS|MISCONF)\b/
 /** Replies that no retry changes. */
 /** Of a queue or channel that has partitions, where a script is none of one of them. */
-const WIDTH = /^(?:ERR )?MQLAYOUT this (\w+) has layout p(\d+),/
+const WIDTH = /^(?:ERR )?MQLAYOUT this (\w+) has layout p(\d+)(?:v[^,]*)?,/
 const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
   [/^OOM\b/, 'storage-full'],
   [/^(?:ERR )?MQLAYOUT\b/, 'layout-mismatch'],

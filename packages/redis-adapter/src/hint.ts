@@ -5,7 +5,8 @@ import { parseGrant } from './scripts/queue/parse-turn.ts'
 /**
  * Messages to participants: a letter, the queue's name, and after a newline the details. w work, g work and a
  * task of it (worker, lease and fence by bars, a newline, the record), r room, e ended, p
- * progress, c cancelled, s paused (stop), d a schedule was set (due).
+ * progress, c cancelled, s paused (stop), d a schedule was set (due),
+ * m sealed (moved).
  */
 export function parseHint(text: string): Hint | undefined {
   const newline = text.indexOf('\n')
@@ -21,6 +22,8 @@ export function parseHint(text: string): Hint | undefined {
     }
     case 'd':
       return { kind: 'scheduled' }
+    case 'm':
+      return { kind: 'sealed' }
     case 's':
       return { kind: 'paused' }
     case 'r':

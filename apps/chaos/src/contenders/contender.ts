@@ -42,6 +42,11 @@ export interface Contender {
   connectProducer(settings: ProducerSettings, recorder: Recorder): Promise<ProducerClient>
   connectWorker(settings: WorkerSettings, recorder: Recorder, handle: Handle): Promise<WorkerClient>
   /** Tasks that are not over, and messages that a group has not done, for the harness to know when to look. */
+  /**
+   * Gives the queue another number of partitions, and returns those of before that are not empty yet. The process that
+   * does it is killed at its so-many-th call: then the answer is undefined.
+   */
+  divide?(place: Place, of: number, killedAt?: number): Promise<readonly number[] | undefined>
   watch(place: Place, what: Watched): Promise<{ left(): Promise<number>; close(): Promise<void> }>
   /** How many workers a task may take along until it is given up, where that is another number than mq's. */
   readonly crashLimit?: number | undefined

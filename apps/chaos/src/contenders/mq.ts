@@ -7,6 +7,7 @@ import type { Place } from '../place.ts'
 import { keyOf } from '../programs/message.ts'
 import type { Payload } from '../programs/payload.ts'
 import type { Contender } from './contender.ts'
+import { divide } from './mq-divide.ts'
 import { mqFlows, watchFlows } from './mq-flows.ts'
 import { connectPusher, INBOX } from './pusher.ts'
 import { LOG, QUEUE, SCHEDULED } from './contender.ts'
@@ -105,6 +106,8 @@ export const mq: Contender = {
       },
     }
   },
+
+  divide,
 
   async watch(place, { groups, flows: hasFlows }) {
     const log = logFor()

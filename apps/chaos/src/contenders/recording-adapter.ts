@@ -76,8 +76,8 @@ interface Names {
 }
 
 /** docs/partitions.md: two digits more say where. */
-function namesIn(partition: { readonly index: number } | undefined): Names {
-  const end = partition === undefined ? '' : String(partition.index).padStart(2, '0')
+function namesIn(partition: { readonly index: number; readonly place?: number | undefined } | undefined): Names {
+  const end = partition === undefined ? '' : String(partition.place ?? partition.index).padStart(2, '0')
   return {
     of: (n) => `${n}${end}`,
     ofLease(lease) {

@@ -39,6 +39,7 @@ import {
   splitWorkerKilled,
   splitWorkerStopped,
 } from './partitions.ts'
+import { changeMasterKilled, changeRedisKilled, changeWorkerKilled } from './partitions-change.ts'
 import { pauseAhead } from './pause-ahead.ts'
 import { poisonBesideLong, poisonTask } from './poison-task.ts'
 import { redisAwayAtStart } from './redis-away-at-start.ts'
@@ -139,5 +140,11 @@ export const EXPERIMENTS: readonly Experiment[] = [
   splitMixed,
   splitMasterKilled,
   splitFailover,
+  changeWorkerKilled,
+  changeRedisKilled,
+  changeMasterKilled,
+  changeWorkerKilled,
+  changeRedisKilled,
+  changeMasterKilled,
   soak,
 ]

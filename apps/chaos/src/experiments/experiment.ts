@@ -96,6 +96,8 @@ export interface Scene {
   strike(kind: string, targets: readonly string[] | '*', act: () => Promise<void>, forgetsMs?: number): Promise<void>
   /** Writes down what the experiment itself sees. */
   write(happening: Happening): void
+  /** See `Contender.divide`. */
+  divide(of: number, killedAt?: number): Promise<readonly number[] | undefined>
   /** Tasks that are not over. */
   left(): Promise<number>
   /** Load for about `size.restMs`; then work goes on, or the experiment ends. */

@@ -1,6 +1,6 @@
 import type { HistoryLimits } from '../ports/history-limits.ts'
 import { MqError } from '../errors.ts'
-import { MAX_PARTITIONS } from '../ports/widths.ts'
+import { MAX_PARTITIONS } from '../ports/layout.ts'
 import { checkBoolean, checkInteger, checkName, checkOptions } from './check.ts'
 import { resolveHistory } from './history.ts'
 import type { History } from './history.ts'

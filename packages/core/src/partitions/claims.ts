@@ -16,6 +16,8 @@ export interface ClaimsParts extends RoundParts {
   readonly begin?: number | undefined
   /** How long a hint waits for whom it came to, ms. */
   readonly passOnMs?: number | undefined
+  /** Throws where they cannot be shared out. */
+  readonly checkLimits: (limits: DefinedLimits | undefined) => void
   /** The limits of another definition, from the share of one partition. */
   readonly wholeOf: (share: DefinedLimits) => Promise<DefinedLimits | undefined>
 }
@@ -40,6 +42,7 @@ export class Claims {
   async settleAndClaim(turn: Turn): Promise<TurnReply> {
     const view = this.#viewOf(turn.lane)
     const lane = view.lane(turn.lane)
+    this.#parts.checkLimits(turn.limits)
     if (turn.seq < lane.seq) refuse(`lane ${turn.lane} was answered number ${lane.seq}, so ${turn.seq} is refused`)
     const isAgain = turn.seq === lane.seq
     lane.seq = turn.seq
@@ -51,7 +54,7 @@ export class Claims {
     if (turn.last) this.#forget(turn.lane, view)
     return mergeReplies(turn, answers, view, {
       now: this.#parts.clock.now(),
-      isAway: (index) => this.#parts.turns[index]!.away,
+      isAway: (index) => this.#parts.turns.at(index)?.away === true,
       wholeOf: (share) => this.#wholeInTime(share),
     })
   }
@@ -68,7 +71,7 @@ export class Claims {
   /** Whoever does not sleep looks at marked partitions, too. */
   #readMarks(): void {
     const { clock, marks, turns } = this.#parts
-    void marks.readAgain()?.then((marked = turns.map((_, index) => index)) => {
+    void marks.readAgain()?.then((marked = turns.places) => {
       for (const view of this.#views.values()) view.marked(marked, clock.now())
     })
   }
@@ -81,7 +84,7 @@ export class Claims {
     this.#unheeded.add(index)
     const { clock, passOnMs = PASS_ON_MS, turns } = this.#parts
     const passOn = (): void => {
-      if (this.#unheeded.delete(index)) void turns[index]!.touch()
+      if (this.#unheeded.delete(index)) void turns.at(index)?.touch()
     }
     if (passOnMs === 0) queueMicrotask(passOn)
     else clock.schedule(passOn, passOnMs)
@@ -92,11 +95,19 @@ export class Claims {
     for (const view of this.#views.values()) view.hinted(index)
   }
 
+  /** There are no such partitions any more, or others in their places. */
+  gone(indices: readonly number[]): void {
+    for (const index of indices) {
+      this.#unheeded.delete(index)
+      for (const view of this.#views.values()) view.forget(index)
+    }
+  }
+
   #viewOf(lane: string): WorkerView {
     const worker = workerOf(lane)
     let view = this.#views.get(worker)
     if (view === undefined)
-      this.#views.set(worker, (view = new WorkerView(lane, this.#parts.turns.length, this.#parts.begin)))
+      this.#views.set(worker, (view = new WorkerView(lane, () => this.#parts.turns.places, this.#parts.begin)))
     return view
   }
 

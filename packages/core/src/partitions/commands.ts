@@ -1,43 +1,45 @@
 import { checkCommand } from '../ports/check-arguments.ts'
 import type { CommandReply, QueueAdmin, QueueCommand, Redrive, TaskRef } from '../ports/queue-admin.ts'
 import type { PartitionPort } from './partition-port.ts'
-import { placeOfTask } from './places.ts'
+import type { Partitions } from './partitions.ts'
 import { portionsByNumber } from './spread-out.ts'
 
 type Of<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind: Kind }>
 
 /** Does a command where it belongs, or in all partitions. */
-export async function applyOver(ports: readonly PartitionPort[], command: QueueCommand): Promise<CommandReply> {
+export async function applyOver(partitions: Partitions, command: QueueCommand): Promise<CommandReply> {
   checkCommand(command)
+  const ports = partitions.all
   switch (command.kind) {
     case 'cancel':
     case 'change':
-      return applyToTask(ports, command.task, (task) => ({ ...command, task }))
+      return applyToTask(partitions, command.task, (task) => ({ ...command, task }))
     case 'purge':
       return purge(ports, command)
     case 'redrive':
-      return redrive(ports, command.tasks)
+      return redrive(partitions, command.tasks)
     case 'discard':
-      return discard(ports, command.tasks)
+      return discard(partitions, command.tasks)
     case 'obliterate':
       return obliterate(ports, command.force)
     case 'pause':
     case 'resume':
+    case 'retire':
       return toAll(ports, command)
   }
 }
 
 /** A task with a key is in the partition of that, so one of this id may be elsewhere. */
 async function applyToTask(
-  ports: readonly PartitionPort[],
+  partitions: Partitions,
   task: TaskRef,
   commandOn: (task: TaskRef) => QueueCommand,
 ): Promise<CommandReply> {
-  const { index, ref } = placeOfTask(task, ports.length)
-  const reply = await ports[index]!.apply(commandOn(ref))
-  if (reply.changed > 0 || 'n' in ref) return reply
+  const home = partitions.placeOfTask(task)
+  const reply = await home.apply(commandOn(home.ownRef(task)))
+  if (reply.changed > 0 || 'n' in task) return reply
   const replies = await Promise.all(
-    ports.filter((port) => port.index !== index).map((port) => port.apply(commandOn(ref))),
+    partitions.all.filter((port) => port !== home).map((port) => port.apply(commandOn(task))),
   )
   return replies.find(({ changed }) => changed > 0) ?? reply
 }
@@ -63,18 +65,18 @@ async function purge(ports: readonly PartitionPort[], command: Of<'purge'>): Pro
   return { changed, more }
 }
 
-async function redrive(ports: readonly PartitionPort[], tasks: readonly Redrive[]): Promise<CommandReply> {
+async function redrive(partitions: Partitions, tasks: readonly Redrive[]): Promise<CommandReply> {
   const portions = portionsByNumber(
     tasks,
-    ports.length,
+    partitions,
     ({ n }) => n,
     (task, own) => ({ ...task, n: own }),
   )
   const refused: number[] = []
   let changed = 0
   await Promise.all(
-    portions.map(async ({ index, items, positions }) => {
-      const reply = await ports[index]!.apply({ kind: 'redrive', tasks: items })
+    portions.map(async ({ port, items, positions }) => {
+      const reply = await port.apply({ kind: 'redrive', tasks: items })
       changed += reply.changed
       for (const at of reply.refused ?? []) refused.push(positions[at]!)
     }),
@@ -82,16 +84,14 @@ async function redrive(ports: readonly PartitionPort[], tasks: readonly Redrive[
   return { changed, refused: refused.sort((one, other) => one - other) }
 }
 
-async function discard(ports: readonly PartitionPort[], tasks: readonly string[]): Promise<CommandReply> {
+async function discard(partitions: Partitions, tasks: readonly string[]): Promise<CommandReply> {
   const portions = portionsByNumber(
     tasks,
-    ports.length,
+    partitions,
     (n) => n,
     (_, own) => own,
   )
-  const replies = await Promise.all(
-    portions.map(({ index, items }) => ports[index]!.apply({ kind: 'discard', tasks: items })),
-  )
+  const replies = await Promise.all(portions.map(({ port, items }) => port.apply({ kind: 'discard', tasks: items })))
   return { changed: replies.reduce((sum, { changed }) => sum + changed, 0) }
 }
 
@@ -100,10 +100,9 @@ async function discard(ports: readonly PartitionPort[], tasks: readonly string[]
  * from then on is refused when others are deleted already.
  */
 async function obliterate(ports: readonly PartitionPort[], force: boolean): Promise<CommandReply> {
-  const uses = force ? ports.map(() => 0) : await Promise.all(ports.map(({ driver }) => useOf(driver)))
-  const inOrder = [...ports].sort((one, other) => uses[other.index]! - uses[one.index]!)
+  const used = await Promise.all(ports.map(async (port) => ({ port, use: force ? 0 : await useOf(port.driver) })))
   let changed = 0
-  for (const port of inOrder) {
+  for (const { port } of used.sort((one, other) => other.use - one.use)) {
     const reply = await port.apply({ kind: 'obliterate', force })
     if (reply.inUse !== undefined) return reply
     changed = Math.max(changed, reply.changed)

@@ -27,6 +27,7 @@ import type { KeyPage, KeysQuery, LimitsChange, StoredLimits } from '../ports/qu
 import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
+import type { Division } from './dividing.ts'
 import { PartitionedQueue } from './partitioned-queue.ts'
 
 type Driver = QueueDriver & QueueAdmin
@@ -109,6 +110,16 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
 
   settleAndClaim(turn: Turn): Promise<TurnReply> {
     return this.call((at) => at.settleAndClaim(turn))
+  }
+
+  /** Throws `unsupported` where it has no partitions. */
+  divide(of: number): Promise<Division> {
+    return this.call(async (at) => {
+      if (at instanceof PartitionedQueue) return at.divide(of)
+      // Refused where it has some, and then asked of these.
+      await at.stats()
+      throw new MqError('unsupported', 'a queue without partitions gets none while it is there')
+    })
   }
 
   async settledBy(worker: string): Promise<void> {

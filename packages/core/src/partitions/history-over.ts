@@ -2,42 +2,45 @@ import type { HistoryPage, HistoryPoint, HistoryQuery, WorkSample } from '../por
 import { MAX_BATCH } from '../ports/limits.ts'
 import { checkHistory } from '../ports/check-history.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
+import type { Partitions } from './partitions.ts'
 
 const NOTHING: WorkSample = { waits: [], runs: [] }
 
 /**
- * Where a worker's report goes. What it measured is kept in the first partition, so that percentiles are of all; what
+ * Where a worker's report goes. What it measured is kept in the first partition of the current ones, so that percentiles are of all; what
  * there is and went through is counted by each partition at its reports. A worker that has nothing to report looks at
  * one partition, one after the other.
  */
 export class Sampling {
-  readonly #drivers: readonly QueueAdmin[]
+  readonly #partitions: Partitions
   readonly #looksAtAll: boolean
   #next = 0
 
-  constructor(drivers: readonly QueueAdmin[], looksAtAll: boolean) {
-    this.#drivers = drivers
+  constructor(partitions: Partitions, looksAtAll: boolean) {
+    this.#partitions = partitions
     this.#looksAtAll = looksAtAll
   }
 
   async sample(sample: WorkSample): Promise<void> {
     const isQuiet = sample.waits.length + sample.runs.length === 0
-    if (isQuiet && !this.#looksAtAll) return this.#drivers[this.#next++ % this.#drivers.length]!.sample!(NOTHING)
-    const ends = this.#drivers.map((driver, index) => driver.sample!(index === 0 ? sample : NOTHING))
+    const { all, current } = this.#partitions
+    if (isQuiet && !this.#looksAtAll) return all[this.#next++ % all.length]!.driver.sample!(NOTHING)
+    const ends = all.map((port) => port.driver.sample!(port === current[0] ? sample : NOTHING))
     await Promise.all(ends)
   }
 }
 
 /** The periods of all partitions, those of one time together. */
-export async function historyOver(drivers: readonly QueueAdmin[], query: HistoryQuery): Promise<HistoryPage> {
+export async function historyOver(partitions: Partitions, query: HistoryQuery): Promise<HistoryPage> {
   checkHistory(query)
   const { resolution, skip, limit } = query
   const most = skip + limit
-  const all = await Promise.all(drivers.map((driver) => firstOf(driver, resolution, most)))
+  const inOrder = [...partitions.current, ...partitions.former]
+  const all = await Promise.all(inOrder.map(({ driver }) => firstOf(driver, resolution, most)))
   const points = new Map<number, HistoryPoint>()
-  all.forEach((page, index) => {
-    for (const point of page.points) points.set(point.at, added(points.get(point.at), point, index === 0))
-  })
+  for (const page of all) {
+    for (const point of page.points) points.set(point.at, added(points.get(point.at), point))
+  }
   // Before the last one that a partition answered it may have others.
   const from = Math.max(...all.map((page) => (page.more ? (page.points.at(-1)?.at ?? 0) : 0)))
   const known = [...points.values()].filter(({ at }) => at >= from).sort((one, other) => other.at - one.at)
@@ -55,9 +58,10 @@ async function firstOf(driver: QueueAdmin, resolution: HistoryQuery['resolution'
   }
 }
 
-function added(before: HistoryPoint | undefined, point: HistoryPoint, isMeasured: boolean): HistoryPoint {
+/** One partition has what was measured of all, at a time. */
+function added(before: HistoryPoint | undefined, point: HistoryPoint): HistoryPoint {
   const { waitMs, runMs, ...counts } = point
-  const measured = isMeasured ? { waitMs, runMs } : { waitMs: before?.waitMs, runMs: before?.runMs }
+  const measured = { waitMs: before?.waitMs ?? waitMs, runMs: before?.runMs ?? runMs }
   if (before === undefined) return { ...counts, ...measured }
   return {
     at: point.at,

@@ -18,6 +18,9 @@ export class Home {
   /** See `Width.sureToStore`. */
   readonly sureToStore = (): Promise<void> | undefined => this.#width.sureToStore()
 
+  /** See `Width.lookAgain`. */
+  readonly lookAgain = (): Promise<boolean> => this.#width.lookAgain()
+
   /** Something was stored in a partition, or may have been: it can be found, and the number holds. */
   readonly stored = (index: number): void => {
     this.#width.stored()

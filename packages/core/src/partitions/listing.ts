@@ -3,7 +3,8 @@ import { MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { DeadTask, ListQuery } from '../ports/queue-admin.ts'
 import type { ListedTask, PageQuery, TaskListing } from '../ports/task-listing.ts'
 import type { PartitionPort } from './partition-port.ts'
-import { homeOf, placeOfNumber } from './places.ts'
+import type { Partitions } from './partitions.ts'
+import { placeOfNumber } from './places.ts'
 import { portionsByNumber } from './spread-out.ts'
 
 /** In front of a partition's own cursor: which one it is. */
@@ -16,40 +17,53 @@ export function cursorAt(index: number, own = ''): string {
   return `${index}-${own}`
 }
 
+/** The position among `ports` of the partition, and its own cursor. One that is gone: that of the next one. */
 export function placeOfCursor(
   after: string | undefined,
-  of: number,
-): readonly [index: number, own: string | undefined] {
+  ports: readonly PartitionPort[],
+): readonly [position: number, own: string | undefined] {
   if (after === undefined) return [0, undefined]
-  const [, index = String(of), own = ''] = CURSOR.exec(after) ?? []
-  if (Number(index) >= of) refuseCursor()
-  return [Number(index), own === '' ? undefined : own]
+  const [, place, own = ''] = CURSOR.exec(after) ?? []
+  if (place === undefined) refuseCursor()
+  const position = ports.findIndex(({ index }) => index >= Number(place))
+  if (position === -1) refuseCursor()
+  return [position, own === '' || ports[position]!.index !== Number(place) ? undefined : own]
 }
 
-/** The partitions one after the other; of a key, its own. */
-export async function pageOver(ports: readonly PartitionPort[], query: PageQuery): Promise<TaskListing> {
+/** The partitions one after the other; of a key, those that it may be in. */
+export async function pageOver(partitions: Partitions, query: PageQuery): Promise<TaskListing> {
   checkPage(query)
-  const of = ports.length
-  if (query.key !== undefined) return ports[homeOf(query.key, of)]!.page(query)
-  let [index, after] = placeOfCursor(query.after, of)
+  if (query.key === undefined) return pageOfAll(partitions.all, query)
+  const [home, ...others] = partitions.homes(query.key)
+  if (others.length === 0) return home!.page(query)
+  return pageOfAll(
+    [home!, ...others].sort((one, other) => one.index - other.index),
+    query,
+  )
+}
+
+async function pageOfAll(ports: readonly PartitionPort[], query: PageQuery): Promise<TaskListing> {
+  let [at, after] = placeOfCursor(query.after, ports)
   const all: ListedTask[] = []
-  for (; index < of; index++) {
+  for (; at < ports.length; at++) {
+    const port = ports[at]!
     // Only whether there are others, where the page is full or may be large.
     const isFull = all.length === query.limit || (query.payloads === true && all.length > 0)
     const asked = isFull ? { ...query, limit: 1, payloads: false } : { ...query, limit: query.limit - all.length }
-    const { tasks, next } = await ports[index]!.page({ ...asked, after })
-    if (isFull && (tasks.length > 0 || next !== undefined)) return { tasks: all, next: cursorAt(index) }
+    const { tasks, next } = await port.page({ ...asked, after })
+    if (isFull && (tasks.length > 0 || next !== undefined)) return { tasks: all, next: cursorAt(port.index) }
     all.push(...tasks)
-    if (next !== undefined) return { tasks: all, next: cursorAt(index, next) }
+    if (next !== undefined) return { tasks: all, next: cursorAt(port.index, next) }
     after = undefined
   }
   return { tasks: all }
 }
 
 /** The newest of all partitions first; of one time, the partitions in their order. */
-export async function listOver(ports: readonly PartitionPort[], query: ListQuery): Promise<readonly DeadTask[]> {
+export async function listOver(partitions: Partitions, query: ListQuery): Promise<readonly DeadTask[]> {
   checkList(query)
-  if (query.only !== undefined) return listOnly(ports, query, query.only)
+  if (query.only !== undefined) return listOnly(partitions, query, query.only)
+  const ports = partitions.all
   const limit = Math.min(query.limit, Math.ceil(query.limit / ports.length) + MORE)
   const lines = ports.map((port) => new DeadLine(port, { ...query, limit }))
   const all: DeadTask[] = []
@@ -91,8 +105,7 @@ class DeadLine {
     if (this.#isOver || this.#at < this.#letters.length) return
     const last = this.#letters.at(-1)
     if (last !== undefined) {
-      const { own } = placeOfNumber(last.n, this.#port.of)
-      this.#query = { ...this.#query, after: { n: own, diedAt: last.diedAt } }
+      this.#query = { ...this.#query, after: { n: this.#port.own(last.n), diedAt: last.diedAt } }
     }
     this.#letters = await this.#port.list(this.#query)
     this.#at = 0
@@ -101,23 +114,23 @@ class DeadLine {
 }
 
 /** The same place in another partition: of the time of `after`, the partitions before it were listed. */
-function behind(query: ListQuery, { index, of }: PartitionPort): ListQuery {
+function behind(query: ListQuery, { index }: PartitionPort): ListQuery {
   const { after, diedTo = Number.MAX_SAFE_INTEGER } = query
   if (after === undefined) return query
-  const place = placeOfNumber(after.n, of)
+  const place = placeOfNumber(after.n) ?? { index: 0, own: '0' }
   if (place.index === index) return { ...query, after: { n: place.own, diedAt: after.diedAt } }
   const last = index < place.index ? after.diedAt - 1 : after.diedAt
   return { ...query, after: undefined, diedTo: Math.max(0, Math.min(diedTo, last)) }
 }
 
 async function listOnly(
-  ports: readonly PartitionPort[],
+  partitions: Partitions,
   query: ListQuery,
   only: readonly string[],
 ): Promise<readonly DeadTask[]> {
   const portions = portionsByNumber(
     only,
-    ports.length,
+    partitions,
     (n) => n,
     (_, own) => own,
   )
@@ -125,12 +138,12 @@ async function listOnly(
   /** Behind the last letter that a partition answered there may be others, for which it had no room. */
   let end = only.length
   await Promise.all(
-    portions.map(async ({ index, items, positions }) => {
-      const letters = await ports[index]!.list({ ...query, only: items })
+    portions.map(async ({ port, items, positions }) => {
+      const letters = await port.list({ ...query, only: items })
       for (const letter of letters) found.set(letter.n, letter)
       const last = letters.at(-1)
       if (last === undefined) return
-      const behind = positions[items.indexOf(placeOfNumber(last.n, ports.length).own) + 1]
+      const behind = positions[items.indexOf(port.own(last.n)) + 1]
       end = Math.min(end, behind ?? end)
     }),
   )

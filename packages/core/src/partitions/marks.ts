@@ -1,4 +1,6 @@
 import type { Clock } from '../clock.ts'
+import { layoutText, MAX_PLACES } from '../ports/layout.ts'
+import type { Layout } from '../ports/layout.ts'
 import type { Mark, Widths } from '../ports/widths.ts'
 import { inTime, STALLED_MS } from './in-time.ts'
 import type { Width } from './width.ts'
@@ -17,7 +19,7 @@ const LOOKS_MS = 30_000
 
 export interface MarksParts {
   readonly queue: string
-  readonly of: number
+  readonly layout: () => Layout
   readonly widths: Widths
   readonly clock: Clock
   readonly width: Width
@@ -31,10 +33,10 @@ export interface MarksParts {
  */
 export class Marks {
   readonly #parts: MarksParts
-  /** Until when each is marked, as far as is known here. */
-  readonly #until: number[]
+  /** Until when each place is marked, as far as is known here. */
+  readonly #until: number[] = Array.from({ length: MAX_PLACES }, () => 0)
   /** Until when it is to be marked. */
-  readonly #wanted: number[]
+  readonly #wanted: number[] = Array.from({ length: MAX_PLACES }, () => 0)
   #calling: Promise<readonly number[] | undefined> | undefined
   #calledAt = 0
   #retryAt = 0
@@ -42,8 +44,6 @@ export class Marks {
 
   constructor(parts: MarksParts) {
     this.#parts = parts
-    this.#until = Array.from({ length: parts.of }, () => 0)
-    this.#wanted = Array.from({ length: parts.of }, () => 0)
   }
 
   /**
@@ -102,13 +102,14 @@ export class Marks {
 
   /** Never rejects. */
   async #made(): Promise<readonly number[] | undefined> {
-    const { clock, of, queue, widths, width } = this.#parts
+    const { clock, layout, queue, widths, width } = this.#parts
     const askedAt = clock.now()
     const due = this.#due(askedAt)
+    const of = layout()
     try {
-      const { partitions, released, marks } = await widths.mark(queue, of, due)
-      width.heard(partitions, released, askedAt)
-      if (partitions !== of) {
+      const { layout: has, released, marks } = await widths.mark(queue, of, due)
+      width.heard(has, released, askedAt)
+      if (has === undefined || layoutText(has) !== layoutText(of)) {
         this.#retryAt = clock.now() + AFTER_FAILURE_MS
         return []
       }

@@ -24,31 +24,44 @@ import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
 import { leaseAt, numberAt, placeOfLease, placeOfNumber } from './places.ts'
 
+/** What it does not know: a text that is no number, or no lease, of it. */
+const UNKNOWN = '0'
+
 /** Commands after which there may be more to claim. */
 const BRINGING: ReadonlySet<QueueCommand['kind']> = new Set(['change', 'redrive', 'resume'])
 
 export interface PortParts {
   readonly driver: QueueDriver & QueueAdmin
+  /** Its place in the queue. */
   readonly index: number
+  /** Which of its generation it is. */
+  readonly position: number
   readonly of: number
+  readonly made: number
   /** Something was stored there, or may have been, or may be claimed from now on. */
   readonly stored: (index: number) => void
 }
 
 /** One partition in the words of its queue: the numbers and leases of its tasks say where they are. */
 export class PartitionPort {
+  /** Its place. */
   readonly index: number
-  /** How many there are. */
+  /** Which of its generation it is, from 0, and how many that are: it has such a share. */
+  readonly position: number
   readonly of: number
+  /** See `Generation`. */
+  readonly made: number
   /** In its own words. */
   readonly driver: QueueDriver & QueueAdmin
 
   readonly #stored: PortParts['stored']
 
-  constructor({ driver, index, of, stored }: PortParts) {
+  constructor({ driver, index, position, of, made, stored }: PortParts) {
     this.driver = driver
     this.index = index
+    this.position = position
     this.of = of
+    this.made = made
     this.#stored = stored
   }
 
@@ -116,11 +129,18 @@ export class PartitionPort {
 
   /** A task that is in this partition, if it is at all. */
   readonly ownRef = (task: TaskRef): TaskRef => {
-    return 'id' in task ? task : { n: placeOfNumber(task.n, this.of).own }
+    return 'id' in task ? task : { n: this.own(task.n) }
+  }
+
+  /** A number as it is known here. */
+  own(n: string): string {
+    const place = placeOfNumber(n)
+    return place?.index === this.index ? place.own : UNKNOWN
   }
 
   #ownLease(lease: string): string {
-    return placeOfLease(lease, this.of).own
+    const place = placeOfLease(lease)
+    return place?.index === this.index ? place.own : lease
   }
 
   readonly #settlement = (settlement: Settlement): Settlement => {

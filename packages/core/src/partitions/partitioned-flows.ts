@@ -13,41 +13,43 @@ import type {
   Standing,
 } from '../ports/flows.ts'
 import type { TaskRef } from '../ports/task-ref.ts'
+import type { Knowing } from './knowing.ts'
 import type { PartitionPort } from './partition-port.ts'
-import { placeOfNumber, placeOfTask } from './places.ts'
+import type { Partitions } from './partitions.ts'
 import { askedOver } from './reading.ts'
 import { gathered, portionsByNumber } from './spread-out.ts'
 
 /** The flows of a queue: what concerns a task is kept with it. */
 export class PartitionedFlows implements FlowDriver {
-  readonly #ports: readonly PartitionPort[]
-  readonly #sure: () => Promise<void> | undefined
+  readonly #partitions: Partitions
+  readonly #knowing: Knowing
 
-  constructor(ports: readonly PartitionPort[], sure: () => Promise<void> | undefined) {
-    this.#ports = ports
-    this.#sure = sure
+  constructor(partitions: Partitions, knowing: Knowing) {
+    this.#partitions = partitions
+    this.#knowing = knowing
   }
 
   async look(tasks: readonly TaskRef[]): Promise<readonly Standing[]> {
-    await this.#sure()
-    return askedOver(this.#ports, tasks, async (port, some) => {
-      const standings = await flowsOf(port).look(some.map(port.ownRef))
-      return standings.map((each) => (each.state === 'unknown' ? each : { ...each, n: port.outer(each.n) }))
-    })
+    return this.#knowing.tasks(tasks, () =>
+      askedOver(this.#partitions, tasks, async (port, some) => {
+        const standings = await flowsOf(port).look(some.map(port.ownRef))
+        return standings.map((each) => (each.state === 'unknown' ? each : { ...each, n: port.outer(each.n) }))
+      }),
+    )
   }
 
   /** Those before the first that a partition had no room for. */
   async link(edges: readonly Edge[]): Promise<readonly LinkReply[]> {
     checkEdges(edges)
-    await this.#sure()
+    await this.#knowing.numbers(edges.map(({ parent }) => parent))
     const portions = portionsByNumber(
       edges,
-      this.#ports.length,
+      this.#partitions,
       ({ parent }) => parent,
       (edge, own) => ({ ...edge, parent: own }),
     )
-    const all: readonly (LinkReply | undefined)[] = await gathered(portions, (index, items) => {
-      return flowsOf(this.#ports[index]!).link(items)
+    const all: readonly (LinkReply | undefined)[] = await gathered(portions, (port, items) => {
+      return flowsOf(port).link(items)
     })
     const end = all.indexOf(undefined)
     return (end === -1 ? all : all.slice(0, end)) as LinkReply[]
@@ -55,16 +57,15 @@ export class PartitionedFlows implements FlowDriver {
 
   async tell({ ends, children }: News): Promise<readonly boolean[]> {
     checkNews({ ends, children })
-    await this.#sure()
+    await this.#knowing.numbers(children.map(({ n }) => n))
     const portions = portionsByNumber(
       children,
-      this.#ports.length,
+      this.#partitions,
       ({ n }) => n,
       (child, own) => ({ ...child, n: own }),
     )
-    return gathered(portions, (index, items) => {
+    return gathered(portions, (port, items) => {
       const used = [...new Set(items.map(({ end }) => end))]
-      const port = this.#ports[index]!
       const told = flowsOf(port).tell({
         ends: used.map((end) => ends[end]!),
         children: items.map((child) => ({ ...child, end: used.indexOf(child.end) })),
@@ -76,9 +77,10 @@ export class PartitionedFlows implements FlowDriver {
   /** A share of each partition; of those that cannot be reached another call gets them. */
   async chores(limit: number): Promise<readonly Chore[]> {
     checkChores(limit)
-    await this.#sure()
-    const share = Math.ceil(limit / this.#ports.length)
-    const ends = await Promise.allSettled(this.#ports.map((port) => this.#choresOf(port, share)))
+    await this.#knowing.numbers([])
+    const ports = this.#partitions.all
+    const share = Math.ceil(limit / ports.length)
+    const ends = await Promise.allSettled(ports.map((port) => this.#choresOf(port, share)))
     const answered = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []))
     const failed = ends.find((end) => end.status === 'rejected')
     if (answered.length === 0 && failed !== undefined) throw failed.reason
@@ -87,28 +89,27 @@ export class PartitionedFlows implements FlowDriver {
 
   async finish(chores: readonly DoneChore[]): Promise<void> {
     checkDone(chores)
-    await this.#sure()
+    await this.#knowing.numbers(chores.map(({ n }) => n))
     const portions = portionsByNumber(
       chores,
-      this.#ports.length,
+      this.#partitions,
       ({ n }) => n,
       (chore, own) => ({ ...chore, n: own }),
     )
-    await Promise.all(portions.map(({ index, items }) => flowsOf(this.#ports[index]!).finish(items)))
+    await Promise.all(portions.map(({ port, items }) => flowsOf(port).finish(items)))
   }
 
   async children(query: ChildrenQuery): Promise<ChildrenPage> {
-    await this.#sure()
-    const { index, own } = placeOfNumber(query.n, this.#ports.length)
-    return flowsOf(this.#ports[index]!).children({ ...query, n: own })
+    await this.#knowing.numbers([query.n])
+    const { port, own } = this.#partitions.placeOfNumber(query.n)
+    return flowsOf(port).children({ ...query, n: own })
   }
 
   async family(query: FamilyQuery): Promise<FamilyPage | undefined> {
-    await this.#sure()
-    const { index } = placeOfTask(query.task, this.#ports.length)
-    const found = await familyIn(this.#ports[index]!, query)
+    await this.#knowing.numbers('n' in query.task ? [query.task.n] : [])
+    const found = await familyIn(this.#partitions.placeOfTask(query.task), query)
     if (found !== undefined || 'n' in query.task) return found
-    const others = await Promise.all(this.#ports.map((port) => familyIn(port, query)))
+    const others = await Promise.all(this.#partitions.all.map((port) => familyIn(port, query)))
     return others.find((page) => page !== undefined)
   }
 

@@ -1,3 +1,4 @@
+import { MqError } from '../errors.ts'
 import { checkKeysQuery, checkLimitsChange } from '../ports/check-limits.ts'
 import type {
   DefinedLimits,
@@ -8,62 +9,76 @@ import type {
   QueueSharing,
   StoredLimits,
 } from '../ports/queue-limits.ts'
+import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { areSameLimits } from '../ports/same-limits.ts'
 import { cursorAt, placeOfCursor } from './listing.ts'
-import { homeOf } from './places.ts'
+import type { PartitionPort } from './partition-port.ts'
+import type { Partitions } from './partitions.ts'
 import { checkShared, limitsShare, wholeLimits } from '../define/shares.ts'
 
 /** Others may change them at the same time. */
 const MOST_TRIES = 20
 
-/** The limits of a queue, of which each partition has a share, and its keys, each in one partition. */
+/**
+ * The limits of a queue, of which each partition of the current generation has a share, and its keys. In former
+ * generations there are only limits of keys: a queue that has others is not divided anew.
+ */
 export class PartitionedLimits {
-  readonly #drivers: readonly QueueSharing[]
-  readonly #sharedBy: number
+  readonly #partitions: Partitions
+  readonly #sharedBy: number | undefined
   /** What another definition says, by the share that a partition told of. */
   readonly #others = new Map<string, DefinedLimits | undefined>()
 
-  constructor(drivers: readonly QueueSharing[], sharedBy: number = drivers.length) {
-    this.#drivers = drivers
+  constructor(partitions: Partitions, sharedBy?: number) {
+    this.#partitions = partitions
     this.#sharedBy = sharedBy
   }
 
   async limits(): Promise<StoredLimits> {
-    return wholeOf(await Promise.all(this.#drivers.slice(0, this.#sharedBy).map((driver) => driver.limits())))
+    const ports = this.#partitions.current.slice(0, this.#sharedBy)
+    return wholeOf(await Promise.all(ports.map((port) => limitsOf(port).limits())))
   }
 
   /** The first partition decides between those who change them at the same time; the others follow it. */
   async setLimits(change: LimitsChange): Promise<StoredLimits> {
     checkLimitsChange(change)
     const { override, version, holdForMs } = change
+    const { all, current, hasFormer } = this.#partitions
     if (holdForMs !== undefined) {
-      await Promise.all(this.#drivers.map((driver) => driver.setLimits(change)))
+      await Promise.all(all.map((port) => limitsOf(port).setLimits(change)))
       return this.limits()
     }
-    checkShared(override, this.#sharedBy)
-    const first = await this.#drivers[0]!.setLimits({ ...change, override: this.#shareOf(override, 0) })
-    if (first.version !== version && areSameLimits(first.override, this.#shareOf(override, 0))) {
-      await Promise.all(this.#drivers.slice(1).map((driver, i) => this.#follow(driver, i + 1, change)))
+    if (hasFormer) refuseWhole(override)
+    checkShared(override, this.#sharedBy ?? current.length)
+    const first = current[0]!
+    const set = await limitsOf(first).setLimits({ ...change, override: this.#shareOf(override, first) })
+    if (set.version !== version && areSameLimits(set.override, this.#shareOf(override, first))) {
+      const others = all.filter((port) => port !== first)
+      await Promise.all(others.map((port) => this.#follow(port, change)))
     }
     return this.limits()
   }
 
   /** A handler held the queue, of which one partition knows, as far as it has no key. */
   async spreadHold(index: number): Promise<void> {
-    const { heldForMs } = await this.#drivers[index]!.limits()
+    const port = this.#partitions.at(index)
+    if (port === undefined) return
+    const { heldForMs } = await limitsOf(port).limits()
     if (heldForMs === undefined) return
-    const others = this.#drivers.filter((_, other) => other !== index)
-    await Promise.all(others.map((driver) => driver.setLimits({ version: 0, holdForMs: heldForMs })))
+    const others = this.#partitions.all.filter((other) => other !== port)
+    await Promise.all(others.map((other) => limitsOf(other).setLimits({ version: 0, holdForMs: heldForMs })))
   }
 
   async keys(query: KeysQuery): Promise<KeyPage> {
     checkKeysQuery(query)
-    const of = this.#drivers.length
-    if (query.only !== undefined) return this.#drivers[homeOf(query.only, of)]!.keys(query)
-    const [index, after] = placeOfCursor(query.after, of)
-    const { keys, next } = await this.#drivers[index]!.keys({ ...query, after })
-    if (next !== undefined) return { keys, next: cursorAt(index, next) }
-    return index + 1 === of ? { keys } : { keys, next: cursorAt(index + 1) }
+    const ports = this.#partitions.all
+    if (query.only !== undefined) return this.#keysOf(query, this.#partitions.homes(query.only))
+    const [at, after] = placeOfCursor(query.after, ports)
+    const port = ports[at]!
+    const { keys, next } = await limitsOf(port).keys({ ...query, after })
+    if (next !== undefined) return { keys, next: cursorAt(port.index, next) }
+    const behind = ports[at + 1]
+    return behind === undefined ? { keys } : { keys, next: cursorAt(behind.index) }
   }
 
   /** What a definition says, of which this is the share of one partition. */
@@ -77,19 +92,46 @@ export class PartitionedLimits {
     return this.#others.get(text)
   }
 
-  async #follow(driver: QueueSharing, index: number, { override, by }: LimitsChange): Promise<void> {
-    const share = this.#shareOf(override, index)
-    let { version } = await driver.limits()
+  /** Of one key: where it has something. */
+  async #keysOf(query: KeysQuery, homes: readonly PartitionPort[]): Promise<KeyPage> {
+    for (const home of homes.slice(1).reverse()) {
+      const page = await limitsOf(home).keys(query)
+      if (page.keys.some(({ waiting, running }) => waiting + running > 0)) return page
+    }
+    return limitsOf(homes[0]!).keys(query)
+  }
+
+  async #follow(port: PartitionPort, { override, by }: LimitsChange): Promise<void> {
+    const share = this.#shareOf(override, port)
+    let { version } = await limitsOf(port).limits()
     for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const stored = await driver.setLimits({ override: share, version, by })
+      const stored = await limitsOf(port).setLimits({ override: share, version, by })
       if (areSameLimits(stored.override, share)) return
       version = stored.version
     }
   }
 
-  #shareOf(limits: QueueLimits | undefined, index: number): QueueLimits | undefined {
-    return limits && limitsShare(limits, index, this.#sharedBy)
+  #shareOf(limits: QueueLimits | undefined, { position, of }: PartitionPort): QueueLimits | undefined {
+    return limits && limitsShare(limits, position, this.#sharedBy ?? of)
   }
+}
+
+/** Whether they are of all tasks of the queue together. */
+export function areWhole(limits: QueueLimits | false | undefined): boolean {
+  return limits !== undefined && limits !== false && (limits.concurrency ?? limits.rate) !== undefined
+}
+
+/** Throws `unsupported`: they cannot be shared out while there are former generations. */
+export function refuseWhole(limits: QueueLimits | false | undefined): void {
+  if (!areWhole(limits)) return
+  throw new MqError(
+    'unsupported',
+    'limits.concurrency and limits.rate of a queue whose number of partitions changes: former partitions have tasks yet',
+  )
+}
+
+function limitsOf({ driver }: PartitionPort): QueueSharing {
+  return driver as QueueAdmin & QueueSharing
 }
 
 function wholeOf(all: readonly StoredLimits[]): StoredLimits {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import type { Partition } from '../ports/plain.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import type { Widths } from '../ports/widths.ts'
@@ -7,8 +8,9 @@ import type { Spread } from './enqueueing.ts'
 /** What a queue with partitions is made of. */
 export interface PartitionedParts {
   readonly queue: string
-  /** The partitions. */
-  readonly drivers: readonly (QueueDriver & QueueAdmin)[]
+  /** How many partitions it has where nothing is known of it. */
+  readonly of: number
+  readonly open: (partition: Partition) => QueueDriver & QueueAdmin
   readonly widths: Widths
   /** It is used by its name, and has as many as somebody else's definition says. Default false. */
   readonly observes?: boolean | undefined

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { toError } from '../errors.ts'
-import { checkEndedLanes, checkExtend, checkTurn } from '../ports/check-arguments.ts'
+import { checkCommand, checkEndedLanes, checkExtend, checkRead, checkTurn } from '../ports/check-arguments.ts'
 import { checkNotes } from '../ports/check-notes.ts'
 import type { FlowDriver } from '../ports/flows.ts'
 import type { Hint } from '../ports/hint.ts'
@@ -26,13 +26,18 @@ import type {
   Turn,
   TurnReply,
 } from '../ports/queue-driver.ts'
-import type { KeyPage, KeysQuery, LimitsChange, QueueSharing, StoredLimits } from '../ports/queue-limits.ts'
+import type { KeyPage, KeysQuery, LimitsChange, StoredLimits } from '../ports/queue-limits.ts'
 import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
+import { checkShared } from '../define/shares.ts'
+import { firstLayout } from '../ports/layout.ts'
+import type { Layout } from '../ports/layout.ts'
 import { Claims } from './claims.ts'
 import { applyOver } from './commands.ts'
 import { sumOfStats } from './counting.ts'
+import { Dividing } from './dividing.ts'
+import type { Division } from './dividing.ts'
 import { enqueueAt, enqueueIn, inTurn } from './enqueueing.ts'
 import type { Spread } from './enqueueing.ts'
 import type { PartitionedParts } from './partitioned-parts.ts'
@@ -40,15 +45,17 @@ import { HintsOver } from './hints-over.ts'
 import { Home } from './home.ts'
 import { historyOver, Sampling } from './history-over.ts'
 import { inTime, stalled } from './in-time.ts'
+import { Knowing } from './knowing.ts'
 import { listOver, pageOver } from './listing.ts'
-import { PartitionPort } from './partition-port.ts'
-import { PartitionTurns } from './partition-turns.ts'
+import type { PartitionPort } from './partition-port.ts'
+import { Partitions, portsOf } from './partitions.ts'
+import { Retiring } from './retiring.ts'
 import { PartitionedFlows } from './partitioned-flows.ts'
-import { PartitionedLimits } from './partitioned-limits.ts'
+import { PartitionedLimits, refuseWhole } from './partitioned-limits.ts'
 import { PartitionedSchedules } from './partitioned-schedules.ts'
-import { placeOfLease } from './places.ts'
 import { inspectOver, readOver } from './reading.ts'
 import { gathered, portionsOf } from './spread-out.ts'
+import { TurnsByPlace } from './turns-by-place.ts'
 
 /**
  * One queue for its users, made of several: a driver over those of its partitions, which know nothing of each other. A
@@ -66,51 +73,74 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   readonly keys?: (query: KeysQuery) => Promise<KeyPage>
   readonly sample?: (sample: WorkSample) => Promise<void>
   readonly history?: (query: HistoryQuery) => Promise<HistoryPage>
+  readonly partitions: Partitions
+  /** How many its definition says. */
+  readonly wanted: number
   readonly #clock: Clock
-  readonly #ports: readonly PartitionPort[]
-  readonly #turns: readonly PartitionTurns[]
+  readonly #turns: TurnsByPlace
   readonly #claims: Claims
   readonly #hearing: HintsOver
   readonly #spread: Spread
-  readonly #sharedBy: number
+  readonly #sharedBy: number | undefined
   readonly #home: Home
+  readonly #knowing: Knowing
+  readonly #dividing: Dividing
+  readonly #retiring: Retiring
   readonly #onError: (error: unknown) => void
   readonly #listeners = new Set<(hint: Hint) => void>()
 
-  constructor({ queue, drivers, widths, clock, onError, closed, ...more }: PartitionedParts) {
-    const of = drivers.length
-    const { sharedBy = of, spread = inTurn } = more
-    const home = new Home({ queue, of, widths, clock, closed, onError, observes: more.observes === true })
+  constructor({ queue, of, open, widths, clock, onError, closed, ...more }: PartitionedParts) {
+    const { sharedBy, spread = inTurn } = more
+    this.wanted = of
+    const home: Home = new Home({
+      ...{ queue, of, widths, clock, closed, onError, observes: more.observes === true },
+      layout: () => partitions.layout,
+      adopt: (layout) => this.#adopt(layout),
+    })
     const { sure, stored } = home
-    const ports = drivers.map((driver, index) => new PartitionPort({ driver, index, of, stored }))
+    const partitions: Partitions = new Partitions({ layout: firstLayout(of), open, stored })
+    this.partitions = partitions
+    this.#dividing = new Dividing({
+      ...{ queue, widths, partitions },
+      open: (generation) => portsOf(generation, { open, stored }),
+      adopt: (layout) => this.#adopt(layout),
+    })
+    this.#retiring = new Retiring({
+      ...{ clock, closed, onError },
+      hasFormer: () => partitions.hasFormer,
+      retire: () => this.#dividing.retire(),
+    })
     this.#home = home
+    this.#knowing = new Knowing(clock, partitions, home)
     this.#clock = clock
-    this.#ports = ports
     this.#spread = spread
     this.begin = more.begin
-    this.routes = more.sharedBy === undefined
+    this.routes = sharedBy === undefined
     this.#onError = (thrown) => onError(toError(thrown))
     this.#sharedBy = sharedBy
-    this.#turns = ports.map((port) => {
-      return new PartitionTurns({ port, clock, closed, onError, onBack: (index) => this.#isBack(index) })
-    })
+    this.#turns = new TurnsByPlace({ clock, closed, onError, onBack: (index) => this.#isBack(index) })
+    this.#turns.moved(partitions.all, [])
     this.#hearing = new HintsOver({
       clock,
-      ports,
+      partitions,
       onError,
       onWork: (index) => this.#claims.hinted(index),
       onInterruption: (index) => this.#claims.interrupted(index),
+      onSealed: (index) => this.#onSealed(index),
     })
-    const [first] = drivers
-    const hasLimits = first!.limits !== undefined && first!.setLimits !== undefined && first!.keys !== undefined
-    const limits = hasLimits
-      ? new PartitionedLimits(drivers as readonly (QueueAdmin & QueueSharing)[], sharedBy)
-      : undefined
+    const first = partitions.all[0]!.driver
+    const hasLimits = first.limits !== undefined && first.setLimits !== undefined && first.keys !== undefined
+    const limits = hasLimits ? new PartitionedLimits(partitions, sharedBy) : undefined
     this.#claims = new Claims({
       clock,
+      partitions,
       turns: this.#turns,
       marks: home.marks,
       sharedBy,
+      checkLimits: (defined) => {
+        if (partitions.hasFormer) refuseWhole(defined)
+        if (defined && partitions.layout.revision > 0) checkShared(defined, partitions.current.length)
+      },
       hears: (index) => this.#hearing.hears(index),
       begin: more.begin,
       passOnMs: more.passOnMs,
@@ -118,64 +148,67 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       wholeOf: async (share) => limits?.definedFrom(share),
     })
     if (limits !== undefined) {
-      this.limits = async () => (await sure(), limits.limits())
-      this.setLimits = async (change) => (await sure(), limits.setLimits(change))
-      this.keys = async (query) => (await sure(), limits.keys(query))
+      this.limits = async () => this.#knowing.all(() => limits.limits())
+      this.setLimits = async (change) => (await this.#sureOfAll(), limits.setLimits(change))
+      this.keys = async (query) => this.#knowing.all(() => limits.keys(query))
     }
-    if (first!.sample !== undefined && first!.history !== undefined) {
-      const sampling = new Sampling(drivers, more.looksAtAll === true)
+    if (first.sample !== undefined && first.history !== undefined) {
+      const sampling = new Sampling(partitions, more.looksAtAll === true)
       this.sample = async (sample) => (await sure(), sampling.sample(sample))
-      this.history = async (query) => (await sure(), historyOver(drivers, query))
+      this.history = async (query) => this.#knowing.all(() => historyOver(partitions, query))
     }
-    this.schedules =
-      first!.schedules &&
-      new PartitionedSchedules(
-        drivers.map((driver) => driver.schedules!),
-        home,
-      )
-    this.flows = first!.flows && new PartitionedFlows(ports, sure)
-  }
-
-  /** How many there are. */
-  get of(): number {
-    return this.#ports.length
+    this.schedules = first.schedules && new PartitionedSchedules(partitions, home)
+    this.flows = first.flows && new PartitionedFlows(partitions, this.#knowing)
   }
 
   /** It does not answer, as far as is known. */
   isAway(index: number): boolean {
-    return this.#turns[index]!.away
+    return this.#turns.at(index)?.away === true
   }
 
+  /** See `Width.lookAgain`. */
+  readonly lookAgain = (): Promise<boolean> => this.#home.lookAgain()
+
   /** Resolves when what a worker settled is known of all partitions. */
-  async settledBy(worker: string): Promise<void> {
-    await Promise.all(this.#turns.map((turns) => turns.settled(worker)))
+  settledBy(worker: string): Promise<void> {
+    return this.#turns.settled(worker)
   }
 
   /** All that was settled is known, and the number of partitions is that of what was stored. */
   async close(): Promise<void> {
-    await Promise.all([this.#home.close().catch(this.#onError), ...this.#turns.map((turns) => turns.settled())])
+    await Promise.all([this.#home.close().catch(this.#onError), this.#turns.settled()])
   }
 
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {
     await this.#home.sureToStore()
-    return enqueueIn(this.#ports, batch, this.#spread, this.#sharedBy)
+    const { partitions } = this
+    const storing = { partitions, spread: this.#spread, sharedBy: this.#sharedBy, lookAgain: this.#home.lookAgain }
+    return enqueueIn(storing, batch)
   }
 
-  /** All tasks of the batch belong there. */
-  async enqueueAt(index: number, batch: EnqueueBatch): Promise<readonly Receipt[]> {
+  /** All tasks of the batch belong there. `sent`: the last number of each lane that was sent there. */
+  async enqueueAt(
+    port: PartitionPort,
+    batch: EnqueueBatch,
+    sent: Map<string, number> = new Map(),
+  ): Promise<readonly Receipt[]> {
     await this.#home.sureToStore()
-    return enqueueAt(this.#ports[index]!, batch, this.#sharedBy)
+    const isSent = (sent.get(batch.lane) ?? -1) >= batch.seq
+    // Nobody looks there any more. What may have been stored before it ran empty is asked for.
+    if (!isSent && this.partitions.at(port.index) !== port) return batch.tasks.map(() => ({ state: 'moved' }))
+    sent.set(batch.lane, batch.seq)
+    return enqueueAt(this.partitions, port, batch, this.#sharedBy)
   }
 
   async endLanes(lanes: readonly EndedLane[]): Promise<void> {
     checkEndedLanes(lanes)
     await this.#home.sure()
-    await Promise.all(this.#ports.map(({ driver }) => driver.endLanes(lanes)))
+    await Promise.all(this.partitions.all.map(({ driver }) => driver.endLanes(lanes)))
   }
 
-  async endLanesAt(index: number, lanes: readonly EndedLane[]): Promise<void> {
+  async endLanesAt({ driver }: PartitionPort, lanes: readonly EndedLane[]): Promise<void> {
     await this.#home.sure()
-    await this.#ports[index]!.driver.endLanes(lanes)
+    await driver.endLanes(lanes)
   }
 
   async settleAndClaim(turn: Turn): Promise<TurnReply> {
@@ -188,10 +221,10 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     checkExtend(leases, leaseMs)
     await this.#home.sure()
-    const portions = portionsOf(leases, (lease) => [placeOfLease(lease, this.of).index, lease])
-    for (const { index } of portions) this.#home.marks.held(index, leaseMs)
-    return gathered(portions, async (index, items) => {
-      const states = await inTime(this.#clock, this.#ports[index]!.extend(items, leaseMs))
+    const portions = portionsOf(leases, (lease) => [this.partitions.placeOfLease(lease), lease])
+    for (const { port } of portions) this.#home.marks.held(port.index, leaseMs)
+    return gathered(portions, async (port, items) => {
+      const states = await inTime(this.#clock, port.extend(items, leaseMs))
       if (states === undefined) throw stalled()
       return states
     })
@@ -200,8 +233,8 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     checkNotes(notes)
     await this.#home.sure()
-    const portions = portionsOf(notes, (note) => [placeOfLease(note.lease, this.of).index, note])
-    return gathered(portions, (index, items) => this.#ports[index]!.note(items))
+    const portions = portionsOf(notes, (note) => [this.partitions.placeOfLease(note.lease), note])
+    return gathered(portions, (port, items) => port.note(items))
   }
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -222,35 +255,82 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     tasks: readonly TaskRef[],
     options?: { readonly watch?: boolean | undefined },
   ): Promise<readonly TaskReading[]> {
-    await this.#home.sure()
-    return readOver(this.#ports, tasks, options)
+    checkRead(tasks)
+    return this.#knowing.tasks(tasks, () => readOver(this.partitions, tasks, options))
   }
 
   async list(query: ListQuery): Promise<readonly DeadTask[]> {
-    await this.#home.sure()
-    return listOver(this.#ports, query)
+    await this.#knowing.numbers(query.only ?? [])
+    return this.#knowing.all(() => listOver(this.partitions, query))
   }
 
   async page(query: PageQuery): Promise<TaskListing> {
-    await this.#home.sure()
-    return pageOver(this.#ports, query)
+    return this.#knowing.all(() => pageOver(this.partitions, query))
   }
 
   async stats(): Promise<QueueStats> {
-    await this.#home.sure()
-    return sumOfStats(await Promise.all(this.#ports.map(({ driver }) => driver.stats())))
+    return this.#knowing.all(async () => {
+      const { current, former } = this.partitions
+      return sumOfStats(await Promise.all([...current, ...former].map(({ driver }) => driver.stats())))
+    })
   }
 
   async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {
-    await this.#home.sure()
-    return inspectOver(this.#ports, task, options)
+    const answers = await this.#knowing.tasks([task], async () => {
+      const facts = await inspectOver(this.partitions, task, options)
+      return [{ state: facts.reading.state, facts }]
+    })
+    return answers[0]!.facts
   }
 
   async apply(command: QueueCommand): Promise<CommandReply> {
-    await this.#home.sure()
-    const reply = await applyOver(this.#ports, command)
+    if ('task' in command) return this.#applyToTask(command)
+    if (command.kind === 'redrive' || command.kind === 'discard') {
+      await this.#knowing.numbers(command.tasks.map((task) => (typeof task === 'string' ? task : task.n)))
+    } else await this.#sureOfAll()
+    const reply = await applyOver(this.partitions, command)
     if (command.kind === 'obliterate' && reply.inUse === undefined) await this.#home.release()
     return reply
+  }
+
+  async #applyToTask(command: Extract<QueueCommand, { readonly task: TaskRef }>): Promise<CommandReply> {
+    checkCommand(command)
+    const { task } = command
+    await this.#knowing.numbers('n' in task ? [task.n] : [])
+    const reply = await applyOver(this.partitions, command)
+    const isMissing = reply.changed === 0 && 'id' in task
+    return isMissing && (await this.#home.lookAgain()) ? applyOver(this.partitions, command) : reply
+  }
+
+  /**
+   * Gives the queue another number of partitions, 2–64, or goes on with what was begun. Throws `partitions-busy` where
+   * former ones have to run empty first, and `unsupported` where it has limits of all tasks together.
+   */
+  async divide(of: number): Promise<Division> {
+    await this.#sureOfAll()
+    return this.#dividing.divide(of)
+  }
+
+  /** What is said to all partitions reaches those that others made since this process looked. */
+  async #sureOfAll(): Promise<void> {
+    await this.#home.sure()
+    await this.#home.lookAgain()
+  }
+
+  /** It has another number of partitions from now on, of which the former ones are some. */
+  #adopt(layout: Layout): void {
+    const { added, gone } = this.partitions.adopt(layout)
+    this.#turns.moved(added, gone)
+    this.#claims.gone(gone.map(({ index }) => index))
+    this.#hearing.moved(added, gone)
+    this.#retiring.begin()
+    if (added.length > 0) for (const listener of this.#listeners) listener({ kind: 'work' })
+  }
+
+  /** One that was current is a former one: whoever hears it learns where new tasks are. */
+  #onSealed(index: number): void {
+    const isKnown = this.partitions.current.every((port) => port.index !== index)
+    if (!isKnown) void this.#home.lookAgain().catch(this.#onError)
   }
 
   /** A hold that does not reach the others is of this partition alone, until a handler of another is told so, too. */

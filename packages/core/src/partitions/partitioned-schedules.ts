@@ -13,25 +13,30 @@ import type {
 } from '../ports/schedules.ts'
 import { least } from './counting.ts'
 import type { Home } from './home.ts'
-import { homeOf, numberAt } from './places.ts'
+import type { PartitionPort } from './partition-port.ts'
+import type { Partitions } from './partitions.ts'
 import { gathered, portionsOf } from './spread-out.ts'
 
 const NEVER = Number.POSITIVE_INFINITY
 
-/** The schedules of a queue, each in the partition of its name, as are the tasks that it adds. */
+/**
+ * The schedules of a queue, each in the partition of its name, as are the tasks that it adds. One that was set before
+ * the queue was divided anew stays where it is, until it is removed.
+ */
 export class PartitionedSchedules implements ScheduleDriver {
-  readonly #drivers: readonly ScheduleDriver[]
-  readonly #home: Pick<Home, 'sure' | 'sureToStore' | 'stored'>
+  readonly #partitions: Partitions
+  readonly #home: Pick<Home, 'sure' | 'sureToStore' | 'lookAgain' | 'stored'>
 
-  constructor(drivers: readonly ScheduleDriver[], home: Pick<Home, 'sure' | 'sureToStore' | 'stored'>) {
-    this.#drivers = drivers
+  constructor(partitions: Partitions, home: Pick<Home, 'sure' | 'sureToStore' | 'lookAgain' | 'stored'>) {
+    this.#partitions = partitions
     this.#home = home
   }
 
   async read(name: string): Promise<ScheduleReading> {
     await this.#home.sure()
-    const { schedule, ...reading } = await this.#of(name).read(name)
-    return schedule === undefined ? reading : { ...reading, schedule: this.#outer(schedule, name) }
+    const port = await this.#placeOf(name)
+    const { schedule, ...reading } = await schedulesOf(port).read(name)
+    return schedule === undefined ? reading : { ...reading, schedule: outer(schedule, port) }
   }
 
   /** By when they are due where all are on one page; else one partition after the other. */
@@ -39,11 +44,12 @@ export class PartitionedSchedules implements ScheduleDriver {
     checkSchedulesQuery(query)
     await this.#home.sure()
     const { after, limit } = query
-    if (after !== undefined) return this.#pageFrom(this.#indexOf(after.name), query)
-    const pages = await Promise.all(this.#drivers.map((driver, index) => this.#pageOf(index, driver, query)))
+    const ports = this.#partitions.all
+    if (after !== undefined) return pageFrom(ports, ports.indexOf(await this.#placeOf(after.name)), query)
+    const pages = await Promise.all(ports.map((port) => pageOf(port, query)))
     const schedules = pages.flatMap((page) => page.schedules).sort(inOrder)
     const isAll = schedules.length <= limit && pages.every(({ next }) => next === undefined)
-    if (!isAll) return this.#pageFrom(0, query)
+    if (!isAll) return pageFrom(ports, 0, query)
     return {
       at: Math.max(...pages.map(({ at }) => at)),
       schedules,
@@ -52,34 +58,13 @@ export class PartitionedSchedules implements ScheduleDriver {
     }
   }
 
-  async #pageFrom(first: number, query: SchedulesQuery): Promise<SchedulesPage> {
-    const of = this.#drivers.length
-    for (let index = first; ; index++) {
-      const after = index === first ? query.after : undefined
-      const page = await this.#pageOf(index, this.#drivers[index]!, { ...query, after })
-      const last = page.schedules.at(-1)
-      if (page.next !== undefined || index + 1 === of) return page
-      if (last === undefined) continue
-      const isMore = await this.#hasSome(index + 1)
-      return isMore ? { ...page, next: { name: last.name, dueAt: last.dueAt } } : page
-    }
-  }
-
-  async #pageOf(index: number, driver: ScheduleDriver, query: SchedulesQuery): Promise<SchedulesPage> {
-    const page = await driver.page(query)
-    return { ...page, schedules: page.schedules.map((each) => outer(each, index)) }
-  }
-
-  async #hasSome(from: number): Promise<boolean> {
-    const pages = await Promise.all(this.#drivers.slice(from).map((driver) => driver.page({ limit: 1 })))
-    return pages.some(({ schedules, malformed }) => schedules.length + malformed.length > 0)
-  }
-
   async due(limit: number): Promise<DueSchedules> {
     checkDueLimit(limit)
     await this.#home.sure()
-    const all = await Promise.all(this.#drivers.map((driver) => driver.due(limit)))
-    const due = all.flatMap(({ schedules }) => schedules.map((each) => this.#outer(each, each.name))).sort(inOrder)
+    const all = await Promise.all(
+      this.#partitions.all.map(async (port) => ({ port, ...(await schedulesOf(port).due(limit)) })),
+    )
+    const due = all.flatMap(({ port, schedules }) => schedules.map((each) => outer(each, port))).sort(inOrder)
     const left = due.slice(limit).map(({ dueAt }) => dueAt)
     return {
       at: Math.max(...all.map(({ at }) => at)),
@@ -91,49 +76,81 @@ export class PartitionedSchedules implements ScheduleDriver {
 
   async set(schedule: NewSchedule): Promise<ScheduleSet> {
     await this.#home.sureToStore()
-    const set = await this.#storing(this.#indexOf(schedule.name), (driver) => driver.set(schedule))
+    // Of one name there is one, also where others divided the queue meanwhile.
+    await this.#home.lookAgain()
+    const port = await this.#placeOf(schedule.name)
+    const set = await this.#storing(port, (driver) => driver.set(schedule))
     if (set.state === 'set' || set.schedule === undefined) return set
-    return { ...set, schedule: this.#outer(set.schedule, schedule.name) }
+    return { ...set, schedule: outer(set.schedule, port) }
   }
 
   async remove(name: string): Promise<boolean> {
     await this.#home.sure()
-    return this.#of(name).remove(name)
+    await this.#home.lookAgain()
+    const ends = await Promise.all(this.#partitions.homes(name).map((port) => schedulesOf(port).remove(name)))
+    return ends.includes(true)
   }
 
   async tick(batch: TickBatch): Promise<readonly TickReceipt[]> {
     checkTicks(batch)
     await this.#home.sure()
-    const portions = portionsOf(batch.ticks, (tick) => [this.#indexOf(tick.name), tick])
-    return gathered(portions, async (index, ticks) => {
-      const receipts = await this.#storing(index, (driver) => driver.tick({ ...batch, ticks }))
+    const places = await Promise.all(batch.ticks.map(({ name }) => this.#placeOf(name)))
+    const portions = portionsOf(
+      batch.ticks.map((tick, i) => ({ tick, port: places[i]! })),
+      ({ tick, port }) => [port, tick],
+    )
+    return gathered(portions, async (port, ticks) => {
+      const receipts = await this.#storing(port, (driver) => driver.tick({ ...batch, ticks }))
       return receipts.map((receipt) => {
         if (receipt.state !== 'done') return receipt
-        return { ...receipt, tasks: receipt.tasks.map((n) => numberAt(index, n)) }
+        return { ...receipt, tasks: receipt.tasks.map((n) => port.outer(n)) }
       })
     })
   }
 
-  #storing<T>(index: number, call: (driver: ScheduleDriver) => Promise<T>): Promise<T> {
-    return call(this.#drivers[index]!).finally(() => this.#home.stored(index))
+  /** Where it is; its home where it is nowhere. */
+  async #placeOf(name: string): Promise<PartitionPort> {
+    const [home, ...former] = this.#partitions.homes(name)
+    for (const port of former.reverse()) {
+      const { schedule } = await schedulesOf(port).read(name)
+      if (schedule !== undefined) return port
+    }
+    return home!
   }
 
-  #indexOf(name: string): number {
-    return homeOf(String(name), this.#drivers.length)
-  }
-
-  #of(name: string): ScheduleDriver {
-    return this.#drivers[this.#indexOf(name)]!
-  }
-
-  #outer(schedule: StoredSchedule, name: string): StoredSchedule {
-    return outer(schedule, this.#indexOf(name))
+  #storing<T>(port: PartitionPort, call: (driver: ScheduleDriver) => Promise<T>): Promise<T> {
+    return call(schedulesOf(port)).finally(() => this.#home.stored(port.index))
   }
 }
 
-function outer(schedule: StoredSchedule, index: number): StoredSchedule {
+function schedulesOf({ driver }: PartitionPort): ScheduleDriver {
+  return driver.schedules!
+}
+
+async function pageFrom(ports: readonly PartitionPort[], first: number, query: SchedulesQuery): Promise<SchedulesPage> {
+  for (let at = first; ; at++) {
+    const page = await pageOf(ports[at]!, { ...query, after: at === first ? query.after : undefined })
+    const last = page.schedules.at(-1)
+    if (page.next !== undefined || at + 1 === ports.length) return page
+    if (last === undefined) continue
+    const isMore = await hasSome(ports.slice(at + 1))
+    return isMore ? { ...page, next: { name: last.name, dueAt: last.dueAt } } : page
+  }
+}
+
+async function pageOf(port: PartitionPort, query: SchedulesQuery): Promise<SchedulesPage> {
+  const page = await schedulesOf(port).page(query)
+  return { ...page, schedules: page.schedules.map((each) => outer(each, port)) }
+}
+
+async function hasSome(ports: readonly PartitionPort[]): Promise<boolean> {
+  const pages = await Promise.all(ports.map((port) => schedulesOf(port).page({ limit: 1 })))
+  return pages.some(({ schedules, malformed }) => schedules.length + malformed.length > 0)
+}
+
+function outer(schedule: StoredSchedule, port: PartitionPort): StoredSchedule {
   const { lastTask } = schedule
-  return lastTask === undefined ? schedule : { ...schedule, lastTask: numberAt(index, lastTask) }
+  return lastTask === undefined ? schedule : { ...schedule, lastTask: port.outer(lastTask) }
 }
 
 /** By when they are due, then by the bytes of their names. */

@@ -54,7 +54,7 @@ export class QueueDrivers {
 
   #over(name: string, of: number): PartitionedQueue {
     const known = this.#partitioned.get(name)
-    if (known?.of === of) return known
+    if (known?.wanted === of) return known
     const driver = this.#opened(name, of)
     this.#partitioned.set(name, driver)
     return driver
@@ -77,7 +77,7 @@ export function partitionedQueue(
 ): PartitionedQueue {
   const { widths } = storage
   if (widths === undefined) throw new MqError('unsupported', `this adapter has no partitions (queue ${queue})`)
-  const drivers = Array.from({ length: of }, (_, index) => storage.queue(queue, { partition: { index, of } }))
+  const open: PartitionedParts['open'] = (partition) => storage.queue(queue, { partition })
   const { clock, onError, closed } = services
-  return new PartitionedQueue({ queue, drivers, widths, clock, onError, closed, ...more })
+  return new PartitionedQueue({ queue, of, open, widths, clock, onError, closed, ...more })
 }

@@ -2,24 +2,24 @@ import { checkRead } from '../ports/check-arguments.ts'
 import type { TaskFacts, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import { least } from './counting.ts'
 import type { PartitionPort } from './partition-port.ts'
-import { placeOfTask } from './places.ts'
+import type { Partitions } from './partitions.ts'
 import { gathered, portionsOf } from './spread-out.ts'
 
 const UNKNOWN = 'unknown'
 
 /** Asks for tasks where they are; those by an own id that are not at its home, elsewhere: they may have a key. */
 export async function askedOver<Answer extends { readonly state: string }>(
-  ports: readonly PartitionPort[],
+  partitions: Partitions,
   tasks: readonly TaskRef[],
   ask: (port: PartitionPort, tasks: readonly TaskRef[]) => Promise<readonly Answer[]>,
 ): Promise<Answer[]> {
   checkRead(tasks)
-  const portions = portionsOf(tasks, (task) => [placeOfTask(task, ports.length).index, task])
-  const answers = await gathered(portions, (index, items) => ask(ports[index]!, items))
+  const portions = portionsOf(tasks, (task) => [partitions.placeOfTask(task), task])
+  const answers = await gathered(portions, ask)
   const missing = tasks.flatMap((task, at) => ('id' in task && answers[at]!.state === UNKNOWN ? [at] : []))
   if (missing.length === 0) return answers
   const refs = missing.map((at) => tasks[at]!)
-  for (const others of await Promise.all(ports.map((port) => ask(port, refs)))) {
+  for (const others of await Promise.all(partitions.all.map((port) => ask(port, refs)))) {
     others.forEach((answer, i) => {
       if (answer.state !== UNKNOWN) answers[missing[i]!] = answer
     })
@@ -28,36 +28,37 @@ export async function askedOver<Answer extends { readonly state: string }>(
 }
 
 export function readOver(
-  ports: readonly PartitionPort[],
+  partitions: Partitions,
   tasks: readonly TaskRef[],
   options?: { readonly watch?: boolean | undefined },
 ): Promise<TaskReading[]> {
-  return askedOver(ports, tasks, (port, some) => port.read(some, options))
+  return askedOver(partitions, tasks, (port, some) => port.read(some, options))
 }
 
 /**
  * Workers look at the partitions one after the other: when one was last there, all of them say together.
  */
 export async function inspectOver(
-  ports: readonly PartitionPort[],
+  partitions: Partitions,
   task: TaskRef,
   options?: { readonly content?: boolean | undefined },
 ): Promise<TaskFacts> {
-  const { index } = placeOfTask(task, ports.length)
-  const home = ports[index]!
+  const home = partitions.placeOfTask(task)
   const facts = await home.inspect(task, options)
   const isSought = facts.reading.state === UNKNOWN && 'id' in task
   const isFor = options?.content !== true && facts.reading.state !== 'ended'
   if (!isSought && !isFor) return { ...facts, partition: placed(home) }
   const ref = isSought ? task : ({ n: '0' } as const)
   const others = await Promise.all(
-    ports.filter((port) => port !== home).map(async (port) => ({ port, facts: await port.inspect(ref, options) })),
+    partitions.all
+      .filter((port) => port !== home)
+      .map(async (port) => ({ port, facts: await port.inspect(ref, options) })),
   )
   const found = others.find((other) => other.facts.reading.state !== UNKNOWN) ?? { port: home, facts }
   const seen = [facts, ...others.map((other) => other.facts)].map(({ workerSeenAgoMs }) => workerSeenAgoMs)
   return { ...found.facts, workerSeenAgoMs: least(seen), partition: placed(found.port) }
 }
 
-function placed({ index, of }: PartitionPort): { readonly index: number; readonly of: number } {
-  return { index, of }
+function placed({ position, of }: PartitionPort): { readonly index: number; readonly of: number } {
+  return { index: position, of }
 }

@@ -6,18 +6,20 @@ import type { Settlement, Turn, TurnReply } from '../ports/queue-driver.ts'
 import { inTime, stalled } from './in-time.ts'
 import type { Marks } from './marks.ts'
 import type { PartAnswer } from './merge-replies.ts'
-import type { PartitionTurns, Unanswered } from './partition-turns.ts'
-import { placeOfLease } from './places.ts'
+import type { Unanswered } from './partition-turns.ts'
+import type { Partitions } from './partitions.ts'
 import { portionsOf } from './spread-out.ts'
 import type { Portion } from './spread-out.ts'
+import type { TurnsByPlace } from './turns-by-place.ts'
 import type { LaneView, PartOfTurn, WorkerView } from './worker-view.ts'
 
 export interface RoundParts {
   readonly clock: Clock
-  readonly turns: readonly PartitionTurns[]
+  readonly turns: TurnsByPlace
+  readonly partitions: Partitions
   readonly marks: Marks
-  /** Into how many parts limits and bounds are shared out. */
-  readonly sharedBy: number
+  /** Into how many parts limits and bounds are shared out. Default: as many as there are of a generation. */
+  readonly sharedBy: number | undefined
   /** Hints of this partition arrive. */
   readonly hears: (index: number) => boolean
   /** Settlements held this partition, or a key. */
@@ -49,15 +51,14 @@ export class Round {
   }
 
   async first(onAsked: (index: number) => void): Promise<void> {
-    const { clock, turns } = this.#parts
+    const { clock, partitions, turns } = this.#parts
     const { last, settlements, suspectFrom, want } = this.#turn
-    const of = turns.length
-    const portions = portionsOf(settlements, (settlement) => [placeOfLease(settlement.lease, of).index, settlement])
+    const portions = portionsOf(settlements, (settlement) => [partitions.placeOfLease(settlement.lease), settlement])
     portions.sort((one, other) => other.items.length - one.items.length)
-    const left = new Map(portions.map((portion) => [portion.index, portion]))
+    const left = new Map(portions.map((portion) => [portion.port.index, portion]))
     if (want > 0) {
-      const isAway = (index: number): boolean => turns[index]!.away
-      const settling = portions.map(({ index }) => index)
+      const isAway = (index: number): boolean => turns.at(index)?.away === true
+      const settling = portions.map(({ port }) => port.index)
       const targets = this.#view.targets(settling, clock.now(), suspectFrom === undefined, isAway)
       if (targets.length > 0) await this.#claimFrom(targets, left, onAsked)
       else await this.#look(onAsked)
@@ -92,8 +93,8 @@ export class Round {
    */
   async #look(onAsked: (index: number) => void): Promise<void> {
     const { clock, marks, turns } = this.#parts
-    const marked = (await marks.read()) ?? turns.map((_, index) => index)
-    const places = [...new Set([...marked, this.#view.sweep()])].filter((index) => !turns[index]!.away)
+    const marked = (await marks.read()) ?? turns.places
+    const places = [...new Set([...marked, this.#view.sweep()])].filter((index) => turns.at(index)?.away === false)
     let [wanted, at] = [this.#turn.want, 0]
     while (wanted > 0 && at < places.length) {
       const some = places.slice(at, at + wanted)
@@ -127,20 +128,22 @@ export class Round {
       const isRefused = errors.every((error) => !OF_STORAGE.some((code) => MqError.is(error, code)))
       if (isRefused || !(await this.#othersAnswer())) throw errors[0]
     }
-    for (const { part, ...unanswered } of this.#failures) turns[part.index]!.later(unanswered)
+    for (const { part, ...unanswered } of this.#failures) turns.at(part.index)?.later(unanswered)
     return this.#answers
   }
 
   async #othersAnswer(): Promise<boolean> {
     const failed = new Set(this.#failures.map(({ part }) => part.index))
-    const other = this.#parts.turns.find(({ away, port }) => !away && !failed.has(port.index))
+    const { turns } = this.#parts
+    const isThere = (index: number): boolean => turns.at(index)?.away === false && !failed.has(index)
+    const other = turns.at(turns.places.find(isThere) ?? Number.NaN)
     return other !== undefined && (await other.touch())
   }
 
   /** It passes on the hints that came here; where there are none, it asks whether the storage answers. */
   #emptyTurn(): readonly number[] {
     const hinted = this.#view.takeHinted()
-    return hinted.length > 0 ? hinted : this.#parts.turns.map((_, index) => index)
+    return hinted.length > 0 ? hinted : this.#parts.turns.places
   }
 
   async #ask(
@@ -149,14 +152,20 @@ export class Round {
     want: number,
     maxBytes: number,
   ): Promise<{ readonly count: number; readonly bytes: number }> {
-    const { hears, sharedBy } = this.#parts
+    const { hears, partitions } = this.#parts
+    const port = partitions.at(index)
+    if (port === undefined) {
+      this.#isGone(index, portion)
+      return { count: 0, bytes: 0 }
+    }
+    const sharedBy = this.#parts.sharedBy ?? port.of
     const turn: Turn = {
       ...this.#turn,
       settlements: portion?.items ?? [],
       want,
       maxBytes,
       awaitWork: this.#turn.awaitWork && want > 0 && hears(index),
-      limits: definedShare(this.#turn.limits, index, sharedBy),
+      limits: definedShare(this.#turn.limits, port.position, sharedBy),
       keep: this.#turn.keep && keepShare(this.#turn.keep, sharedBy),
       takesGrant: undefined,
       granted: undefined,
@@ -168,12 +177,23 @@ export class Round {
     return { count: reply.claimed.length, bytes }
   }
 
+  /** Nothing is left of that partition, so no lease of it holds. */
+  #isGone(index: number, portion: Portion<Settlement> | undefined): void {
+    if (portion === undefined) return
+    const { items, positions } = portion
+    const turn = { ...this.#turn, settlements: items, want: 0 }
+    const reply = { stale: items.map((_, at) => at), claimed: [] }
+    this.#answers.push({ part: { index, turn, positions }, reply })
+  }
+
   async #send(part: PartOfTurn): Promise<TurnReply | undefined> {
     const { index, turn } = part
+    const turns = this.#parts.turns.at(index)
+    if (turns === undefined) return undefined
     this.#sent.push(part)
     this.#lane.used.add(index)
     this.#view.asks(index, turn.want)
-    const answer = await this.#parts.turns[index]!.send(turn)
+    const answer = await turns.send(turn)
     if (!('stale' in answer)) {
       this.#failures.push({ ...answer, part })
       return undefined

@@ -1,5 +1,7 @@
 import type { Clock } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
+import { isNumberOf, layoutText } from '../ports/layout.ts'
+import type { Layout } from '../ports/layout.ts'
 import { partitionsDiffer, WIDTH_KEPT_MS } from '../ports/widths.ts'
 import type { Widths } from '../ports/widths.ts'
 import { pause } from '../waiting/pause.ts'
@@ -19,7 +21,12 @@ const AFTER_FAILURE_MS = 1_000
 
 export interface WidthParts {
   readonly queue: string
+  /** What its definition says, or what was heard of it. */
   readonly of: number
+  /** As far as is known here. */
+  readonly layout: () => Layout
+  /** It is divided so. */
+  readonly adopt: (layout: Layout) => void
   readonly widths: Widths
   readonly clock: Clock
   /** Nobody said how many it has: it is looked at, and claimed by those who know, or who store something. */
@@ -28,9 +35,13 @@ export interface WidthParts {
   readonly onError: (error: Error) => void
 }
 
-/** Whether the queue has as many partitions as its definition says: nothing is done before that is known. */
+/**
+ * Whether the queue has as many partitions as its definition says, or was divided anew since it had: nothing is done
+ * before that is known.
+ */
 export class Width {
   readonly #parts: WidthParts
+  #looking: Promise<boolean> | undefined
   #observes: boolean
   #sureUntil: number | undefined
   #trustedUntil = 0
@@ -73,11 +84,26 @@ export class Width {
     if (this.#isOpen) await (this.#claiming ??= this.#again(this.#parts.clock.now()))
   }
 
+  /** Looks at it now, for who knows something that does not fit: returns whether it is another layout. */
+  lookAgain(): Promise<boolean> {
+    return (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)))
+  }
+
+  async #look(): Promise<boolean> {
+    const { adopt, layout, of, queue, widths } = this.#parts
+    const has = await widths.of(queue)
+    if (has === undefined || !isNumberOf(has, of)) return false
+    const isOther = layoutText(has) !== layoutText(layout())
+    if (isOther) adopt(has)
+    return isOther
+  }
+
   /** What the slot of its name said by the way, `askedAt`. */
-  heard(partitions: number, released: boolean, askedAt: number): void {
+  heard(heard: Layout | undefined, released: boolean, askedAt: number): void {
     if (this.#sureUntil === undefined) return
     const now = this.#parts.clock.now()
-    const holds = partitions === this.#parts.of && (!released || this.#observes)
+    const isSame = heard !== undefined && layoutText(heard) === layoutText(this.#parts.layout())
+    const holds = isSame && (!released || this.#observes)
     if (holds) return this.#isSure(now, askedAt)
     this.#sureUntil = now - 1
     this.#trustedUntil = 0
@@ -89,7 +115,7 @@ export class Width {
     this.#observes = this.#parts.observes
     this.#sureUntil = undefined
     this.#storedAt = undefined
-    await this.#parts.widths.release(this.#parts.queue, this.#parts.of)
+    await this.#parts.widths.release(this.#parts.queue, this.#parts.layout())
   }
 
   /** Whoever uses it all the time does not wait: where it is stored may be away while the other partitions are not. */
@@ -114,17 +140,18 @@ export class Width {
   async #hold(): Promise<void> {
     const { of, queue, widths } = this.#parts
     const has = await widths.of(queue)
-    if (has !== of) throw partitionsDiffer(queue, has, of)
+    if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)
     this.#observes = false
     await this.#claim()
   }
 
   async #claim(): Promise<void> {
-    const { clock, of, queue, widths } = this.#parts
+    const { adopt, clock, of, layout, queue, widths } = this.#parts
     const askedAt = clock.now()
     try {
-      const has = this.#observes ? await widths.of(queue) : await widths.claim(queue, of)
-      if (has !== of) throw partitionsDiffer(queue, has, of)
+      const has = this.#observes ? await widths.of(queue) : await widths.claim(queue, layout())
+      if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)
+      if (layoutText(has) !== layoutText(layout())) adopt(has)
       this.#isSure(clock.now(), askedAt)
     } finally {
       this.#claiming = undefined
@@ -157,4 +184,9 @@ export class Width {
       this.#isConfirming = false
     }
   }
+}
+
+/** 1 for none. */
+function numberIn(layout: Layout | undefined): number {
+  return layout?.generations[0].of ?? 1
 }

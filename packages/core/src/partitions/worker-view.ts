@@ -5,6 +5,7 @@ import { homeOf } from './places.ts'
 
 /** A timer may ring a little early. */
 const EARLY_MS = 2
+const NEVER = Number.NEGATIVE_INFINITY
 /** Each such turn begins with the partition that is next, the others with those that they settle in. */
 const ROTATE_EACH = 4
 /** Whoever looked in this time need not look for a mark. */
@@ -29,30 +30,29 @@ export interface LaneView {
 /** What a worker knows of the partitions of its queue: where there may be something to claim. */
 export class WorkerView {
   readonly lanes: Map<string, LaneView> = new Map()
-  readonly #of: number
+  /** The places of the partitions, ascending. */
+  readonly #places: () => readonly number[]
   /** It sleeps there: a hint will come. */
-  readonly #registered: boolean[]
+  readonly #registered = new Set<number>()
   /** A hint came since it last looked. */
   readonly #hinted = new Set<number>()
   /** Something is due there then, by the clock of this process. */
-  readonly #dueAt: number[]
+  readonly #dueAt = new Map<number, number>()
   /** Suspects wait there. */
   readonly #suspects = new Set<number>()
   /** A limit keeps tasks waiting there. */
   readonly #heldBack = new Set<number>()
   /** When it last looked there. */
-  readonly #lookedAt: number[]
+  readonly #lookedAt = new Map<number, number>()
   #next: number
   #sweep: number
   #turns = 0
 
-  constructor(lane: string, of: number, home: number = homeOf(workerOf(lane), of)) {
-    this.#of = of
-    this.#next = home
-    this.#sweep = home
-    this.#registered = Array.from({ length: of }, () => false)
-    this.#dueAt = Array.from({ length: of }, () => Number.POSITIVE_INFINITY)
-    this.#lookedAt = Array.from({ length: of }, () => Number.NEGATIVE_INFINITY)
+  constructor(lane: string, places: () => readonly number[], home?: number) {
+    this.#places = places
+    const all = places()
+    this.#next = home ?? all[homeOf(workerOf(lane), all.length)]!
+    this.#sweep = this.#next
   }
 
   get hasSuspects(): boolean {
@@ -71,19 +71,26 @@ export class WorkerView {
 
   hinted(index: number): void {
     this.#hinted.add(index)
-    this.#registered[index] = false
+    this.#registered.delete(index)
+  }
+
+  /** There is no such partition any more, or another one. */
+  forget(index: number): void {
+    for (const known of [this.#registered, this.#hinted, this.#suspects, this.#heldBack]) known.delete(index)
+    this.#dueAt.delete(index)
+    this.#lookedAt.delete(index)
   }
 
   /** There may be something in these: it looks there, unless it just did. */
   marked(indices: readonly number[], now: number): void {
     for (const index of indices) {
-      if (this.#lookedAt[index]! <= now - ENOUGH_MS) this.#registered[index] = false
+      if ((this.#lookedAt.get(index) ?? NEVER) <= now - ENOUGH_MS) this.#registered.delete(index)
     }
   }
 
   /** The next of all, one after the other: of those that nobody says anything of. */
   sweep(): number {
-    return (this.#sweep = (this.#sweep + 1) % this.#of)
+    return (this.#sweep = this.#from(this.#sweep + 1)[0]!)
   }
 
   /** The hints that this worker has not followed. */
@@ -96,15 +103,14 @@ export class WorkerView {
   /** Where to claim, in this order: where it settles something, and wherever there may be work, as far as it knows. */
   targets(settling: readonly number[], now: number, looking: boolean, isAway: (index: number) => boolean): number[] {
     const active: number[] = []
-    for (let i = 0; i < this.#of; i++) {
-      const index = (this.#next + i) % this.#of
+    for (const index of this.#from(this.#next)) {
       if (!isAway(index) && this.#isActive(index, now, looking)) active.push(index)
     }
     if (active.length === 0 && settling.length === 0) return []
     const rotates = settling.length === 0 || ++this.#turns % ROTATE_EACH === 0
     if (!rotates) return [...new Set([...settling, ...active])]
     const [first = this.#next] = active
-    this.#next = (first + 1) % this.#of
+    this.#next = first + 1
     return [...new Set([...active, ...settling])]
   }
 
@@ -119,30 +125,42 @@ export class WorkerView {
     if (turn.suspectFrom !== undefined) setIn(this.#suspects, index, suspects === true)
     else if (turn.want > 0 && claimed.length === 0) this.#suspects.delete(index)
     if (turn.want === 0) {
-      if (turn.settlements.length > 0 && this.#heldBack.delete(index)) this.#registered[index] = false
-      if (nextDueInMs !== undefined) this.#dueAt[index] = Math.min(this.#dueAt[index]!, now + nextDueInMs)
+      if (turn.settlements.length > 0 && this.#heldBack.delete(index)) this.#registered.delete(index)
+      if (nextDueInMs !== undefined) this.#dueAt.set(index, Math.min(this.#due(index), now + nextDueInMs))
       return
     }
-    this.#lookedAt[index] = now
+    this.#lookedAt.set(index, now)
     setIn(this.#heldBack, index, heldBack === true)
-    this.#dueAt[index] = nextDueInMs === undefined ? Number.POSITIVE_INFINITY : now + nextDueInMs
+    if (nextDueInMs === undefined) this.#dueAt.delete(index)
+    else this.#dueAt.set(index, now + nextDueInMs)
     const sleeps = turn.awaitWork && (claimed.length === 0 || heldBack === true)
-    this.#registered[index] = sleeps && !this.#hinted.has(index)
+    setIn(this.#registered, index, sleeps && !this.#hinted.has(index))
   }
 
   /** Until something is due anywhere, ms; 0 where there is something to look at now. */
   dueInMs(now: number, isAway: (index: number) => boolean): number | undefined {
     let at = Number.POSITIVE_INFINITY
-    for (let index = 0; index < this.#of; index++) {
+    for (const index of this.#places()) {
       if (isAway(index)) continue
       if (this.#hinted.has(index)) return 0
-      at = Math.min(at, this.#dueAt[index]!)
+      at = Math.min(at, this.#due(index))
     }
     return at === Number.POSITIVE_INFINITY ? undefined : Math.max(0, Math.ceil(at - now))
   }
 
+  /** All of them, beginning with the first that is not before this one. */
+  #from(index: number): readonly number[] {
+    const all = this.#places()
+    const at = all.findIndex((each) => each >= index)
+    return at < 1 ? all : [...all.slice(at), ...all.slice(0, at)]
+  }
+
+  #due(index: number): number {
+    return this.#dueAt.get(index) ?? Number.POSITIVE_INFINITY
+  }
+
   #isActive(index: number, now: number, looking: boolean): boolean {
-    if (!this.#registered[index] || this.#dueAt[index]! <= now + EARLY_MS) return true
+    if (!this.#registered.has(index) || this.#due(index) <= now + EARLY_MS) return true
     return looking && this.#suspects.has(index)
   }
 }

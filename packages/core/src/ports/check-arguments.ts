@@ -115,6 +115,7 @@ export function checkCommand(command: QueueCommand): void {
     case 'pause':
     case 'resume':
     case 'obliterate':
+    case 'retire':
       return
     default:
       refuseCommand(command)

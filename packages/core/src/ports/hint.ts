@@ -21,5 +21,7 @@ export type Hint =
   | { readonly kind: 'cancel'; readonly lease: string; readonly reason: string }
   /** A schedule was set: it may be due earlier than was known. Sent to all listeners. */
   | { readonly kind: 'scheduled' }
+  /** A partition was sealed: see `EnqueueBatch.seals`. Sent to all listeners. */
+  | { readonly kind: 'sealed' }
   /** Hints may have been lost: read everything again that is waited for. */
   | { readonly kind: 'reconnected' }

@@ -25,6 +25,7 @@ export interface QueueDriverOptions {
   /**
    * One of the partitions of a queue: a queue of its own for the adapter, where it is stored with others of its name.
    * Only where `Storage.widths`. Where the storage is made of slots, partition i is in the i-th of `of` equal parts.
+   * Those of different generations have nothing in common.
    */
   readonly partition?: Partition | undefined
 }
@@ -32,13 +33,17 @@ export interface QueueDriverOptions {
 export interface Partition {
   /** From 0. */
   readonly index: number
-  /** How many there are. */
+  /** How many there are of its generation. */
   readonly of: number
+  /** See `Generation`; missing: 0. */
+  readonly made?: number | undefined
+  /** Its place in the queue, for who observes it: numbers of its tasks end with that. Missing: `index`. */
+  readonly place?: number | undefined
 }
 
 /** Its name, which no queue has; an adapter may add to it. */
-export function partitionName(queue: string, { index, of }: Partition): string {
-  return `${queue}~${index}.${of}`
+export function partitionName(queue: string, { index, of, made = 0 }: Partition): string {
+  return `${queue}~${index}.${of}${made === 0 ? '' : `.${made}`}`
 }
 
 /** The level of a task that came by an inbox: that of a task without a priority. */

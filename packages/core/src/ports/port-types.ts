@@ -64,6 +64,7 @@ export type {
 export type { ClaimedTask } from './claimed-task.ts'
 export type { Hint } from './hint.ts'
 export type { Note } from './note.ts'
+export type { Generation, Layout } from './layout.ts'
 export type { Mark, Marks, Widths } from './widths.ts'
 export type { Inbox, Partition, PlainListener, PlainStorage, PlainTopic, QueueDriverOptions } from './plain.ts'
 export type { FailedAttempt, StoredLog, TaskContent } from './task-content.ts'

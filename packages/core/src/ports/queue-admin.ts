@@ -219,6 +219,12 @@ export type QueueCommand =
    */
   | { readonly kind: 'obliterate'; readonly force: boolean }
   /**
+   * Only of partitions. Seals it, see `EnqueueBatch.seals`. Where nothing is left of it, all is deleted but that it is
+   * sealed, which is known for `RETIRED_KEPT_MS`, and `changed` is 1; else nothing is done: 0. What is left: tasks, dead
+   * letters, schedules, chores, outcomes that are kept, and ids that are.
+   */
+  | { readonly kind: 'retire' }
+  /**
    * Up to `limit` (at most 1,000) of the waiting, or of the delayed, end as cancelled, oldest of the lowest level
    * first; those with a key last, in any order.
    */
@@ -256,6 +262,9 @@ export interface Redrive {
   /** Instead of the one it died with. */
   readonly payload?: string | undefined
 }
+
+/** How long a partition without anything is known to be sealed, ms: longer than anybody takes it for one of now. */
+export const RETIRED_KEPT_MS = 86_400_000
 
 export interface CommandReply {
   /**

@@ -78,6 +78,12 @@ export interface EnqueueBatch {
   readonly displace?: boolean | undefined
   /** See `Storage.outcomes`. The storage remembers them for calls without them. */
   readonly outcomes?: OutcomeLimits | undefined
+  /**
+   * Seals the partition in this step: from then on, whoever calls, it takes only tasks whose key has tasks there that
+   * have not ended, and knows those whose id or key it knows. The others are `moved`: nothing is stored of them. So a
+   * key that has run empty there stays empty. What schedules and redrives add is taken.
+   */
+  readonly seals?: boolean | undefined
 }
 
 export interface EndedLane {
@@ -130,6 +136,8 @@ export type Receipt =
   | { readonly state: 'accepted' | 'existing'; readonly n: string }
   /** The id belongs to a task with another payload; with `replace`: to a task that runs. */
   | { readonly state: 'conflict'; readonly n: string }
+  /** Nothing is known of it in a partition that is sealed. Of an `atomic` batch nothing is stored then. */
+  | { readonly state: 'moved' }
   /** `of`: the tasks of its key are as many as may wait. */
   | { readonly state: 'full'; readonly of?: 'key' | undefined }
 

@@ -1,28 +1,31 @@
 import { MqError } from '../errors.ts'
+import type { Layout } from './layout.ts'
 
 /**
- * How many partitions queues have. While a queue has some, every verb of `Storage.queue(name)` without a partition is
- * refused as `partitionsDiffer`, and so is every other number. Laws: each call is atomic, and may be repeated.
+ * How queues are divided into partitions. While a queue is, every verb of `Storage.queue(name)` without a partition is
+ * refused as `partitionsDiffer`. Laws: each call is atomic, and may be repeated.
  */
 export interface Widths {
   /**
-   * Decides that a queue has `wanted` partitions (2–64), where nothing is known of a queue of this name. Returns what
-   * is decided; 1: it is there, and has none.
+   * Decides that a queue is divided so, where nothing is known of a queue of this name, or an earlier layout of it.
+   * Returns what is decided; undefined: it is there, and has no partitions.
    */
-  claim(queue: string, wanted: number): Promise<number>
-  /** What is decided; 1: nothing, or that it has none. Decides nothing. */
-  of(queue: string): Promise<number>
+  claim(queue: string, wanted: Layout): Promise<Layout | undefined>
+  /** What is decided; undefined: nothing, or that it has no partitions. Decides nothing. */
+  of(queue: string): Promise<Layout | undefined>
+  /** Puts one layout in the place of another, unless it is no more. Returns what is decided then. */
+  change(queue: string, before: Layout, after: Layout): Promise<Layout | undefined>
   /**
-   * All `had` partitions were obliterated. Unless somebody claims the same number again within `WIDTH_KEPT_MS`, nothing
-   * is decided after that, and no mark is left. Where another number is decided nothing is done.
+   * All partitions were obliterated. Unless somebody claims the same layout again within `WIDTH_KEPT_MS`, nothing is
+   * decided after that, and no mark is left. Where another is decided nothing is done.
    */
-  release(queue: string, had: number): Promise<void>
+  release(queue: string, had: Layout): Promise<void>
   /**
-   * Notes that there may be something to find in these partitions, and answers what was noted of all within the last
-   * hour. A mark lasts for `forMs` from now, or as long as an earlier one. Where the queue has another number than
-   * `of`, nothing is noted.
+   * Notes that there may be something to find in the partitions in these places, and answers what was noted of all
+   * within the last hour. A mark lasts for `forMs` from now, or as long as an earlier one. Where the queue has another
+   * layout nothing is noted.
    */
-  mark(queue: string, of: number, marks: readonly Mark[]): Promise<Marks>
+  mark(queue: string, of: Layout, marks: readonly Mark[]): Promise<Marks>
 }
 
 export interface Mark {
@@ -31,8 +34,8 @@ export interface Mark {
 }
 
 export interface Marks {
-  /** What is decided; 1: nothing, or that it has none. */
-  readonly partitions: number
+  /** What is decided; undefined: nothing, or that it has none. */
+  readonly layout: Layout | undefined
   /** It was released, and nobody claimed it since. */
   readonly released: boolean
   /** `agoMs`: when it was last marked; `leftMs`: how long its mark lasts, 0 where it is over. */
@@ -42,8 +45,6 @@ export interface Marks {
 /** How long it is known that a mark was there, ms. */
 export const MARK_KEPT_MS = 3_600_000
 
-/** The most partitions. */
-export const MAX_PARTITIONS = 64
 /** How long the number of partitions of a queue outlasts it, ms: whoever has it from before claims it more often. */
 export const WIDTH_KEPT_MS = 60_000
 

@@ -21,6 +21,7 @@ import { LazyDeadLetters } from './lazy-dead-letters.ts'
 import { enqueueEventOf } from '../services/enqueue-event.ts'
 import type { PlainStorage } from '../ports/plain.ts'
 import type { TaskStore } from '../storage-calls/enqueuer.ts'
+import { dividerOf } from '../partitions/divider-of.ts'
 import { makeEnqueuer } from '../partitions/make-enqueuer.ts'
 import { taskEvents } from '../services/task-events.ts'
 import { refOf } from '../wire/header.ts'
@@ -98,6 +99,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
       admin: driver,
       services,
       assertOpen,
+      divide: dividerOf(driver),
       onObliterated() {
         madeEnqueuer?.obliterated()
         parts.flows.obliterated(name)
@@ -143,7 +145,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     })
 
   const handleOf = (task: NewTask, receipt: Receipt): Handle => {
-    if (receipt.state === 'full' || receipt.state === 'conflict') throw refusedBy(receipt, task, definition)
+    if (!('n' in receipt) || receipt.state === 'conflict') throw refusedBy(receipt, task, definition)
     const id = task.id ?? `n${receipt.n}`
     const existing = receipt.state === 'existing'
     if (taskEvents.enqueue.hasSubscribers) taskEvents.enqueue.publish(enqueueEventOf(name, id, existing, task.header))
@@ -249,6 +251,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     drain: (options) => control().drain(options),
     purge: (options) => control().purge(options),
     obliterate: (options) => control().obliterate(options),
+    repartition: (partitions) => control().repartition(partitions),
     explain: (id) => control().explain(id),
     limits: new LazyLimits(control),
     outcomes: ends,

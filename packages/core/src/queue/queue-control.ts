@@ -13,6 +13,8 @@ import {
 } from '../define/check-call.ts'
 import { MAX_BATCH, MAX_REASON, MAX_DELAY_MS } from '../ports/limits.ts'
 import { MqError } from '../errors.ts'
+import { MAX_PARTITIONS } from '../ports/layout.ts'
+import type { Division } from '../partitions/dividing.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { explain } from './explain.ts'
 import { refOf } from '../wire/header.ts'
@@ -32,11 +34,24 @@ export interface QueueControlParts {
   readonly services: Services
   readonly assertOpen: () => void
   readonly onObliterated: () => Promise<void>
+  /** Undefined: it has no partitions. */
+  readonly divide: ((partitions: number) => Promise<Division>) | undefined
 }
 
 export type QueueControl = Pick<
   Queue,
-  'pause' | 'resume' | 'drain' | 'purge' | 'obliterate' | 'explain' | 'stats' | 'tasks' | 'history' | 'limits' | 'keys'
+  | 'pause'
+  | 'resume'
+  | 'drain'
+  | 'purge'
+  | 'obliterate'
+  | 'repartition'
+  | 'explain'
+  | 'stats'
+  | 'tasks'
+  | 'history'
+  | 'limits'
+  | 'keys'
 >
 
 /** What an operator can do to a whole queue. None of it is on the hot path. */
@@ -46,6 +61,7 @@ export function createQueueControl({
   services,
   assertOpen,
   onObliterated,
+  divide,
 }: QueueControlParts): QueueControl {
   const { clock, operationTimeoutMs: timeoutMs } = services
   const repeat = <T>(call: (tries: number) => Promise<T>): Promise<T> => repeatUntilKnown(services, call, { timeoutMs })
@@ -112,6 +128,13 @@ export function createQueueControl({
       if (inUse === undefined) return onObliterated()
       const why = inUse === 'tasks' ? 'tasks of it run' : 'workers wait for its work'
       throw new MqError('queue-in-use', `queue ${name} is in use: ${why}`, { details: { inUse } })
+    },
+
+    async repartition(partitions) {
+      assertOpen()
+      checkInteger('partitions', partitions, 2, MAX_PARTITIONS)
+      if (divide === undefined) throw new MqError('unsupported', `queue ${name} has no partitions`)
+      return repeat(() => divide(partitions))
     },
 
     async purge(options = {}) {

@@ -4,10 +4,12 @@ import type { NewTask, Receipt } from '../ports/queue-driver.ts'
 
 /** The error of a task that the storage refused. */
 export function refusedBy(
-  receipt: Extract<Receipt, { state: 'full' | 'conflict' }>,
+  receipt: Extract<Receipt, { state: 'full' | 'conflict' | 'moved' }>,
   { id, dedupe, replace, key }: NewTask,
   { name, capacity }: Pick<QueueDefinition, 'name' | 'capacity'>,
 ): MqError {
+  // A queue without partitions is sealed by nobody.
+  if (receipt.state === 'moved') return new MqError('unavailable', `queue ${name} is being divided anew`)
   if (receipt.state === 'full') {
     const isOfKey = receipt.of === 'key'
     const what = isOfKey

@@ -91,7 +91,7 @@ async function take(batch: EnqueueBatch, reply: readonly Receipt[], world: World
     states,
   )
   for (const [i, receipt] of reply.entries()) {
-    if (receipt.state === 'full') continue
+    if (receipt.state === 'full' || receipt.state === 'moved') continue
     if (receipt.state === 'accepted') {
       if (queue.add(batch.tasks[i]!, receipt.n)) ledger.over++
       ledger.accepted++

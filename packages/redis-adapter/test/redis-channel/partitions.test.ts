@@ -3,6 +3,7 @@ import { defineChannel, MqError } from '@mq/core'
 import type { ChannelDefinition } from '@mq/core'
 import { expect, it } from 'vitest'
 import { queueOfPartition, witnessesOf } from '../../src/keys.ts'
+import { divided } from '../lab/divided.ts'
 import { eventually } from '../lab/eventually.ts'
 import { Lab } from '../lab/lab.ts'
 
@@ -15,12 +16,12 @@ const named = (name: string, partitions?: number): ChannelDefinition<number, num
 it('a number of partitions is decided once, and every call of the channel without them is refused', async () => {
   const { channel, channelWidths, widths } = await lab.open()
   const name = lab.freshName()
-  expect(await channelWidths!.of(name)).toBe(1)
-  expect(await channelWidths!.claim(name, 8)).toBe(8)
-  expect(await channelWidths!.claim(name, 4)).toBe(8)
-  expect(await channelWidths!.of(name)).toBe(8)
+  expect(await channelWidths!.of(name)).toBeUndefined()
+  expect(await channelWidths!.claim(name, divided(8))).toEqual(divided(8))
+  expect(await channelWidths!.claim(name, divided(4))).toEqual(divided(8))
+  expect(await channelWidths!.of(name)).toEqual(divided(8))
   // A queue of the same name is another.
-  expect(await widths!.claim(name, 4)).toBe(4)
+  expect(await widths!.claim(name, divided(4))).toEqual(divided(4))
   expect(await redis.hgetall(`mq:{${name}}:seq`)).toEqual({ layout: 'p8' })
   for (const witness of witnessesOf(name)) expect(await redis.hget(`mq:{${witness}}:seq`, 'layout')).toBe('p8')
   const refused = { code: 'partitions-differ', details: { partitions: 8, wanted: 1 } }
@@ -42,9 +43,9 @@ it('a number of partitions is decided once, and every call of the channel withou
     await expect(call()).rejects.toMatchObject(refused)
   }
   expect(await redis.hgetall(`mq:{${name}}:seq`)).toEqual({ layout: 'p8' })
-  await channelWidths!.release(name, 8)
+  await channelWidths!.release(name, divided(8))
   expect(await redis.pttl(`mq:{${name}}:seq`)).toBeGreaterThan(50_000)
-  expect(await channelWidths!.claim(name, 8)).toBe(8)
+  expect(await channelWidths!.claim(name, divided(8))).toEqual(divided(8))
   expect(await redis.pttl(`mq:{${name}}:seq`)).toBe(-1)
 })
 
@@ -53,7 +54,7 @@ it('a channel that is there has none, and so has one that somebody listens to', 
   const [published, heard] = [lab.freshName(), lab.freshName()]
   await channel(published).publish(['1'])
   await channel(heard).mark()
-  for (const name of [published, heard]) expect(await channelWidths!.claim(name, 8)).toBe(1)
+  for (const name of [published, heard]) expect(await channelWidths!.claim(name, divided(8))).toBeUndefined()
 })
 
 it('says how long ago a message was published, of those that are kept', async () => {

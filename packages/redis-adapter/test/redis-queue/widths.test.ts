@@ -2,6 +2,7 @@ import { createBroker, defineQueue, silentLogger } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import { expect, it } from 'vitest'
 import { witnessesOf } from '../../src/keys.ts'
+import { divided } from '../lab/divided.ts'
 import { Lab } from '../lab/lab.ts'
 
 const lab = await Lab.start()
@@ -12,10 +13,10 @@ const keysOf = async (name: string): Promise<string[]> => (await redis.keys(`mq:
 it('a number of partitions is decided once, and every call of the queue without them is refused', async () => {
   const { widths, queue } = await lab.open()
   const name = lab.freshName()
-  expect(await widths!.of(name)).toBe(1)
-  expect(await widths!.claim(name, 8)).toBe(8)
-  expect(await widths!.claim(name, 4)).toBe(8)
-  expect(await widths!.of(name)).toBe(8)
+  expect(await widths!.of(name)).toBeUndefined()
+  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
+  expect(await widths!.claim(name, divided(4))).toEqual(divided(8))
+  expect(await widths!.of(name)).toEqual(divided(8))
   expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
   const refused = { code: 'partitions-differ', details: { partitions: 8, wanted: 1 } }
   const plain = queue(name)
@@ -30,24 +31,24 @@ it('a queue that is there has none, and so has one with workers and nothing else
   const name = lab.freshName()
   const task = { level: 4, delayMs: 0, header: '', payload: '1' }
   await queue(name).enqueue({ lane: 'p.0', seq: 1, atomic: false, tasks: [task] })
-  expect(await widths!.claim(name, 8)).toBe(1)
-  expect(await widths!.of(name)).toBe(1)
-  await widths!.release(name, 8)
+  expect(await widths!.claim(name, divided(8))).toBeUndefined()
+  expect(await widths!.of(name)).toBeUndefined()
+  await widths!.release(name, divided(8))
   expect((await queue(name).stats()).waiting).toBe(1)
 })
 
 it('what was released is forgotten after a minute, unless it is claimed again', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  await widths!.claim(name, 8)
-  await widths!.mark(name, 8, [{ index: 3, forMs: 1_000 }])
-  await widths!.release(name, 8)
+  await widths!.claim(name, divided(8))
+  await widths!.mark(name, divided(8), [{ index: 3, forMs: 1_000 }])
+  await widths!.release(name, divided(8))
   const left = await redis.pttl(`mq:{${name}}:meta`)
   expect(left).toBeGreaterThan(50_000)
   expect(left).toBeLessThanOrEqual(60_000)
-  expect(await widths!.claim(name, 4)).toBe(8)
+  expect(await widths!.claim(name, divided(4))).toEqual(divided(8))
   expect(await redis.pttl(`mq:{${name}}:meta`)).toBeGreaterThan(0)
-  expect(await widths!.claim(name, 8)).toBe(8)
+  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
   expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
   expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
 })
@@ -55,8 +56,8 @@ it('what was released is forgotten after a minute, unless it is claimed again', 
 it('a release that comes late takes away no other number', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  await widths!.claim(name, 8)
-  await widths!.release(name, 4)
+  await widths!.claim(name, divided(8))
+  await widths!.release(name, divided(4))
   expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
   expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
 })
@@ -64,46 +65,46 @@ it('a release that comes late takes away no other number', async () => {
 it('partitions are marked for a while, by whoever has their number, and others see it for an hour', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  expect(await widths!.mark(name, 8, [{ index: 3, forMs: 1_000 }])).toEqual({
-    partitions: 1,
+  expect(await widths!.mark(name, divided(8), [{ index: 3, forMs: 1_000 }])).toEqual({
+    layout: undefined,
     released: false,
     marks: [],
   })
   expect(await redis.exists(`mq:{${name}}:meta`)).toBe(0)
-  await widths!.claim(name, 8)
-  await widths!.mark(name, 8, [
+  await widths!.claim(name, divided(8))
+  await widths!.mark(name, divided(8), [
     { index: 3, forMs: 60_000 },
     { index: 0, forMs: 1 },
   ])
-  await widths!.mark(name, 8, [{ index: 3, forMs: 1_000 }])
-  expect((await widths!.mark(name, 4, [{ index: 1, forMs: 1_000 }])).partitions).toBe(8)
-  const { marks, released } = await widths!.mark(name, 8, [])
+  await widths!.mark(name, divided(8), [{ index: 3, forMs: 1_000 }])
+  expect((await widths!.mark(name, divided(4), [{ index: 1, forMs: 1_000 }])).layout).toEqual(divided(8))
+  const { marks, released } = await widths!.mark(name, divided(8), [])
   expect(released).toBe(false)
   expect(marks.map(({ index }) => index)).toEqual([0, 3])
   // The earlier end is the later one.
   expect(marks[1]!.leftMs).toBeGreaterThan(50_000)
   expect(marks[1]!.leftMs).toBeLessThanOrEqual(60_000)
-  await expect.poll(async () => (await widths!.mark(name, 8, [])).marks[0]!.leftMs).toBe(0)
-  await widths!.release(name, 8)
-  expect(await widths!.mark(name, 8, [])).toEqual({ partitions: 8, released: true, marks: [] })
-  await expect(widths!.mark(name, 8, [{ index: 8, forMs: 1_000 }])).rejects.toThrow()
+  await expect.poll(async () => (await widths!.mark(name, divided(8), [])).marks[0]!.leftMs).toBe(0)
+  await widths!.release(name, divided(8))
+  expect(await widths!.mark(name, divided(8), [])).toEqual({ layout: divided(8), released: true, marks: [] })
+  await expect(widths!.mark(name, divided(8), [{ index: 100, forMs: 1_000 }])).rejects.toThrow()
 })
 
 it('a number that its slot lost is found again by the witnesses, and another is refused', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  expect(await widths!.claim(name, 8)).toBe(8)
+  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
   await expect.poll(() => witnessed(name)).toEqual(['p8', 'p8'])
   for (const lostToo of [undefined, ...witnessesOf(name)]) {
     await redis.del(`mq:{${name}}:meta`)
     if (lostToo !== undefined) await redis.del(`mq:{${lostToo}}:meta`)
     // Who knows nothing of it, and comes first.
     const { widths: others } = await lab.open()
-    expect(await others!.of(name)).toBe(8)
-    expect(await others!.claim(name, 4)).toBe(8)
-    expect(await others!.claim(name, 4)).toBe(8)
+    expect(await others!.of(name)).toEqual(divided(8))
+    expect(await others!.claim(name, divided(4))).toEqual(divided(8))
+    expect(await others!.claim(name, divided(4))).toEqual(divided(8))
     expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
-    expect(await widths!.claim(name, 8)).toBe(8)
+    expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
     if (lostToo !== undefined) await redis.hset(`mq:{${lostToo}}:meta`, 'layout', 'p8')
   }
 })
@@ -113,7 +114,7 @@ it('who ends before a number that is new was confirmed has decided nothing', asy
   const name = lab.freshName()
   for (const witness of witnessesOf(name)) await redis.hset(`mq:{${witness}}:meta`, 'layout', 'p8')
   await redis.hset(`mq:{${name}}:meta`, 'layout', 'p4', 'new', '1')
-  expect(await widths!.claim(name, 4)).toBe(8)
+  expect(await widths!.claim(name, divided(4))).toEqual(divided(8))
   expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
 })
 
@@ -122,7 +123,7 @@ it('a number that is known waits for no witness, and is written where one is mis
   const name = lab.freshName()
   // As a version without witnesses left it.
   await redis.hset(`mq:{${name}}:meta`, 'layout', 'p8')
-  expect(await widths!.claim(name, 8)).toBe(8)
+  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
   await expect.poll(() => witnessed(name)).toEqual(['p8', 'p8'])
 })
 

@@ -152,8 +152,11 @@ describe('no script holds up the server', () => {
 
   it('and none deletes a key but in the background, or lets one end by itself', () => {
     expect(calls.filter(({ command }) => command === 'DEL')).toEqual([])
-    // Of a queue that was obliterated, how many partitions it had.
+    // Of a queue that was obliterated, how many partitions it had. Of a partition that ran empty, that it is sealed.
     const ending = calls.filter(({ command }) => /EXPIRE|SETEX|GETEX|PERSIST/.test(command))
-    expect(ending.map(({ command, rest }) => `${command}${rest}`)).toEqual(['PEXPIRE, meta, ${WIDTH_KEPT_MS})'])
+    expect(ending.map(({ command, rest }) => `${command}${rest}`)).toEqual([
+      'PEXPIRE, meta, ${WIDTH_KEPT_MS})',
+      ...['meta', 'producers', 'lanes'].map((key) => `PEXPIRE, ${key}, \${RETIRED_KEPT_MS})`),
+    ])
   })
 })

@@ -1,5 +1,6 @@
 // Whatever a script does, it looks first whether what is stored is of a layout that this version knows.
 import { MqError } from '@mq/core'
+import { parseLayout } from '@mq/core/adapter'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -76,9 +77,11 @@ const OF_QUEUES: Record<string, (queue: FurnishedQueue) => Promise<unknown>> = {
   discard: ({ port, dead }) => port.driver.apply({ kind: 'discard', tasks: [dead] }),
   purge: ({ port }) => port.driver.apply({ kind: 'purge', state: 'waiting', reason: 'no', limit: 10 }),
   'set-paused': ({ port }) => port.driver.apply({ kind: 'pause' }),
-  'claim-width': ({ port }) => port.storage.widths!.claim(port.name, 3),
-  'release-width': ({ port }) => port.storage.widths!.release(port.name, 3),
-  'mark-partitions': ({ port }) => port.storage.widths!.mark(port.name, 3, [{ index: 1, forMs: 1_000 }]),
+  retire: ({ port }) => port.driver.apply({ kind: 'retire' }),
+  'claim-width': ({ port }) => port.storage.widths!.claim(port.name, parseLayout('p3')!),
+  'release-width': ({ port }) => port.storage.widths!.release(port.name, parseLayout('p3')!),
+  'mark-partitions': ({ port }) =>
+    port.storage.widths!.mark(port.name, parseLayout('p3')!, [{ index: 1, forMs: 1_000 }]),
   obliterate: ({ port }) => port.driver.apply({ kind: 'obliterate', force: true }),
 }
 

@@ -5,6 +5,7 @@ import { Home } from '../../partitions/home.ts'
 import { checkMessages } from '../../ports/check-arguments.ts'
 import type { ChannelDriver, FrameListener } from '../../ports/channel-driver.ts'
 import type { ChannelPosition } from '../../ports/channel-position.ts'
+import { firstLayout } from '../../ports/layout.ts'
 import { channelPartitionsDiffer } from '../../ports/channel-partitions.ts'
 import type { GroupDriver, GroupOptions, GroupStart } from '../../ports/group-driver.ts'
 import type { HistoryLimits } from '../../ports/history-limits.ts'
@@ -66,7 +67,13 @@ export class PartitionedChannel implements ChannelDriver {
     this.spread = spread
     this.ports = drivers.map((driver, index) => new ChannelPort(driver, index, of))
     this.#onError = (thrown) => onError(toError(thrown))
-    this.home = new Home({ queue: channel, of, widths, clock, closed, onError, observes })
+    const layout = firstLayout(of)
+    this.home = new Home({
+      ...{ queue: channel, of, widths, clock, closed, onError, observes },
+      layout: () => layout,
+      // Of a channel there is one for each number.
+      adopt: () => undefined,
+    })
   }
 
   /** How many there are. */

@@ -1,7 +1,8 @@
 import { MqError } from '../../errors.ts'
 import { applyOver } from '../../partitions/commands.ts'
 import { listOver } from '../../partitions/listing.ts'
-import { PartitionPort } from '../../partitions/partition-port.ts'
+import { fixedPartitions } from '../../partitions/partitions.ts'
+import type { Partitions } from '../../partitions/partitions.ts'
 import { checkGroupCommand } from '../../ports/check-arguments.ts'
 import type { ChannelPosition } from '../../ports/channel-position.ts'
 import type {
@@ -39,18 +40,16 @@ export class PartitionedGroup implements GroupDriver {
   readonly #parts: PartitionedGroupParts
   readonly #groups: readonly GroupPort[]
   /** For what names messages by their numbers. */
-  readonly #letters: readonly PartitionPort[]
+  readonly #letters: Partitions
 
   constructor(parts: PartitionedGroupParts) {
     const { ports, name, from, clock, stored } = parts
     const starts = new Starts(from, ports, clock)
     this.#parts = parts
     this.#groups = ports.map((port) => new GroupPort(port, name, () => starts.at(port.index)))
-    this.#letters = this.#groups.map((group, index) => {
-      // Of a queue's driver it is asked what groups have as well.
-      const driver = group as unknown as QueueDriver & QueueAdmin
-      return new PartitionPort({ driver, index, of: ports.length, stored })
-    })
+    // Of a queue's driver it is asked what groups have as well.
+    const drivers = this.#groups.map((group) => group as unknown as QueueDriver & QueueAdmin)
+    this.#letters = fixedPartitions(drivers, stored)
   }
 
   /** The empty turn by which a member begins it: in all partitions. */

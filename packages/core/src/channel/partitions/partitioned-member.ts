@@ -3,10 +3,10 @@ import { Claims } from '../../partitions/claims.ts'
 import { HintsOver } from '../../partitions/hints-over.ts'
 import type { Home } from '../../partitions/home.ts'
 import { inTime, stalled } from '../../partitions/in-time.ts'
-import { PartitionPort } from '../../partitions/partition-port.ts'
-import { PartitionTurns } from '../../partitions/partition-turns.ts'
-import { placeOfLease } from '../../partitions/places.ts'
+import { fixedPartitions } from '../../partitions/partitions.ts'
+import type { Partitions } from '../../partitions/partitions.ts'
 import { gathered, portionsOf } from '../../partitions/spread-out.ts'
+import { TurnsByPlace } from '../../partitions/turns-by-place.ts'
 import type { GroupDriver } from '../../ports/group-driver.ts'
 import type { Hint } from '../../ports/hint.ts'
 import type { Note } from '../../ports/note.ts'
@@ -38,8 +38,8 @@ export interface PartitionedMemberParts {
  */
 export class PartitionedMember implements MemberCalls {
   readonly #parts: PartitionedMemberParts
-  readonly #ports: readonly PartitionPort[]
-  readonly #turns: readonly PartitionTurns[]
+  readonly #partitions: Partitions
+  readonly #turns: TurnsByPlace
   readonly #claims: Claims
   readonly #hearing: HintsOver
   readonly #listeners = new Set<(hint: Hint) => void>()
@@ -48,34 +48,32 @@ export class PartitionedMember implements MemberCalls {
 
   constructor(parts: PartitionedMemberParts) {
     const { calls, clock, closed, onError, home } = parts
-    const of = calls.length
     this.#parts = parts
     this.#calledAt = calls.map(() => clock.now())
-    this.#ports = calls.map((member, index) => {
+    const drivers = calls.map((member, index) => {
       // A queue's driver as far as turns need it.
       const driver = { ...bound(member), settleAndClaim: (turn: Turn) => this.#call(index, turn) }
-      return new PartitionPort({
-        driver: driver as unknown as QueueDriver & QueueAdmin,
-        index,
-        of,
-        stored: home.stored,
-      })
+      return driver as unknown as QueueDriver & QueueAdmin
     })
-    this.#turns = this.#ports.map((port) => {
-      return new PartitionTurns({ port, clock, closed, onError, onBack: (index) => this.#isBack(index) })
-    })
+    const partitions = fixedPartitions(drivers, home.stored)
+    this.#partitions = partitions
+    this.#turns = new TurnsByPlace({ clock, closed, onError, onBack: (index) => this.#isBack(index) })
+    this.#turns.moved(partitions.all, [])
     this.#hearing = new HintsOver({
       clock,
-      ports: this.#ports,
+      partitions,
       onError,
       onWork: (index) => this.#claims.hinted(index),
       onInterruption: (index) => this.#claims.interrupted(index),
+      onSealed: () => undefined,
     })
     this.#claims = new Claims({
       clock,
+      partitions,
       turns: this.#turns,
       marks: home.marks,
-      sharedBy: of,
+      sharedBy: undefined,
+      checkLimits: () => undefined,
       hears: (index) => this.#hearing.hears(index),
       onHold: async () => undefined,
       wholeOf: async () => undefined,
@@ -94,10 +92,10 @@ export class PartitionedMember implements MemberCalls {
     const { clock, home } = this.#parts
     await this.#parts.sure()
     this.#touch()
-    const portions = portionsOf(leases, (lease) => [placeOfLease(lease, this.#ports.length).index, lease])
-    for (const { index } of portions) home.marks.held(index, leaseMs)
-    return gathered(portions, async (index, items) => {
-      const states = await inTime(clock, this.#ports[index]!.extend(items, leaseMs))
+    const portions = portionsOf(leases, (lease) => [this.#partitions.placeOfLease(lease), lease])
+    for (const { port } of portions) home.marks.held(port.index, leaseMs)
+    return gathered(portions, async (port, items) => {
+      const states = await inTime(clock, port.extend(items, leaseMs))
       if (states === undefined) throw stalled()
       return states
     })
@@ -105,8 +103,8 @@ export class PartitionedMember implements MemberCalls {
 
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     await this.#parts.sure()
-    const portions = portionsOf(notes, (note) => [placeOfLease(note.lease, this.#ports.length).index, note])
-    return gathered(portions, (index, items) => this.#ports[index]!.note(items))
+    const portions = portionsOf(notes, (note) => [this.#partitions.placeOfLease(note.lease), note])
+    return gathered(portions, (port, items) => port.note(items))
   }
 
   async listen(listener: (hint: Hint) => void): Promise<Subscription> {
@@ -125,7 +123,7 @@ export class PartitionedMember implements MemberCalls {
 
   /** Resolves when what it settled is known of all partitions. */
   async settledBy(worker: string): Promise<void> {
-    await Promise.all(this.#turns.map((turns) => turns.settled(worker)))
+    await this.#turns.settled(worker)
   }
 
   #call(index: number, turn: Turn): Promise<TurnReply> {
@@ -140,7 +138,7 @@ export class PartitionedMember implements MemberCalls {
     this.#calledAt.forEach((at, index) => {
       if (at > before) return
       this.#calledAt[index] = clock.now()
-      void this.#turns[index]!.touch()
+      void this.#turns.at(index)!.touch()
     })
   }
 

@@ -44,19 +44,25 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
  * `m`: layout, n, levels in use (descending), seen, fence, paused, whether a record may be large, bounds of what is
  * kept, bytes of outcomes, what no turn has reported, whether `moved` has marks, how many were completed, bounds of the outcomes, keys and limits (as of SHARED), whether there are flows; and `levelsLost`. What is no whole number counts as missing; where the levels are missing, all are looked at.
  */
-export const META: Part = definePart({
-  name: 'META',
-  needs: 'meta',
-  gives: 'm levelsLost',
-  lua: lua`
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
+const metaWith = (name: string, more: string): Part =>
+  definePart({
+    name,
+    needs: 'meta',
+    gives: 'm levelsLost',
+    lua: lua`
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows'${more})
 ${refuseLayout('m[1]', 'queue', 'm')}for i = 2, 5 do
   if i ~= 3 and m[i] and not (#m[i] < 17 and string.find(m[i], '^%d+$')) then m[i] = false end
 end
 local levelsLost = not (m[3] and string.find(m[3], '^%d+$'))
 if levelsLost then m[3] = '9876543210' end
 `,
-})
+  })
+
+export const META: Part = metaWith('META', '')
+
+/** Also whether it is sealed: see `EnqueueBatch.seals`. */
+export const META_AND_SEAL: Part = metaWith('META_AND_SEAL', `, 'sealed'`)
 
 /**
  * Counters that live in hashes. What somebody else wrote there counts as 0: HINCRBY would fail on it, after writes.
@@ -72,7 +78,7 @@ end
 `,
 })
 
-/** \`bump(key, n)\` adds one to a counter of task n. */
+/** `bump(key, n)` adds one to a counter of task n. */
 export const BUMP: Part = definePart({
   name: 'BUMP',
   needs: 'whole',

@@ -8,7 +8,7 @@ import { keyId } from '../parts/keys.ts'
 
 /**
  * `lane`: and of the batch before it, if that is under way, a newline, its lane, a newline, its seq. `capacity`: or ''. `roomTopic`: for the
- * hint of room. `specials`: count of the special tasks.
+ * hint of room. `specials`: count of the special tasks. `seals`: the partition is sealed from now on.
  */
 export const BATCH = {
   lane: 'text',
@@ -17,6 +17,7 @@ export const BATCH = {
   capacity: 'number',
   roomTopic: 'text',
   specials: 'number',
+  seals: 'flag',
 } as const
 
 /**
@@ -43,6 +44,7 @@ export function enqueueArguments(
     capacity: batch.capacity ?? '',
     roomTopic: batch.awaitRoom ? topic : '',
     specials: specials.length / lengthOf(SPECIAL),
+    seals: batch.seals === true,
   })
   args.push(...argumentsOf(ENDS, ends))
   args.push(...specials)

@@ -3,6 +3,7 @@ import { NOTE_IDS } from '../parts/endings.ts'
 import type { Part } from '../define-part.ts'
 import { ENDS, noteEnds } from '../parts/ends.ts'
 import { fatesOf } from './fates.ts'
+import { SEAL } from './sealed.ts'
 import { arrangeParts } from '../arrange-parts.ts'
 import { BATCH, SPECIAL } from './enqueue-arguments.ts'
 import { AWAKE, AWAKE_SHARED, CLAIMABLE_BEFORE, READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
@@ -11,7 +12,7 @@ import { BLOCKED, READ_FAMILY, STORE_FAMILY, WRITE_FAMILIES } from '../parts/flo
 import { FIND_GRANTEE, MOST_GRANTED, UNSEEN } from '../parts/grants.ts'
 import { publishTo, seekRoom, TELL, WAKE } from '../parts/hints.ts'
 import { WAITED } from '../parts/claimable.ts'
-import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, NOW } from '../parts/meta.ts'
+import { FORGET_LANES, LARGE_RECORD, LAYOUT, META, META_AND_SEAL, NOW } from '../parts/meta.ts'
 import { TASK_NUMBERS } from '../parts/task-numbers.ts'
 
 /** What a batch that displaces the oldest, or replaces tasks, does more: functions, reads before the first write, what follows the writes. */
@@ -44,7 +45,7 @@ export interface TickPlaces {
 export function enqueueLua(places: Places): string {
   const { ticks } = places
   const takesPlaces = places.functions !== ''
-  const fates = fatesOf(takesPlaces, places.displaces)
+  const fates = fatesOf(takesPlaces, places.displaces, ticks === undefined)
   return lua`
 -- ## Arguments
 ${readArguments(BATCH)}
@@ -64,7 +65,7 @@ for at = SPECIALS, first - 1, ${lengthOf(SPECIAL)} do
   end
   if id ~= '' then asked[#asked + 1] = id end
 ${takesPlaces ? `${READ_KEY}${READ_FAMILY}` : ''}end
-${arrangeParts(NOW, META)}${places.functions}
+${arrangeParts(NOW, ticks === undefined ? META_AND_SEAL : META)}${places.functions}
 
 -- ## Was it answered before?
 -- What was answered before is answered again; what is older than that comes from a connection long given up.
@@ -115,7 +116,7 @@ ${takesPlaces ? CLAIMABLE_BEFORE : WAITED}${places.check}
 -- ## What becomes of each task
 ${fates}
 -- ## Write
-for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
+${ticks === undefined ? SEAL : ''}for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 ${TASK_NUMBERS}local base, accepted, stamp = n, 0, string.format('%013.0f', now)
 local records, ready, later, receipts, large = {}, {}, {}, {}, false
 ${places.replace}if special then

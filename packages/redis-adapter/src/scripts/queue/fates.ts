@@ -7,26 +7,33 @@ import { HAS_KEY_ROOM } from './key-capacity.ts'
 import { SPECIAL } from './enqueue-arguments.ts'
 import { IDS } from '../parts/endings.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
+import { moveUnknown } from './sealed.ts'
 
 const NEEDS = 'specials capacity waiting count first SPECIALS asked ids ended tasks now atomic'
 
 /**
- * What becomes of each task of a batch, before anything is written: accepted, existing (e), a conflict (c), or full (f; k: its key is). With `takesPlaces` a task may replace
+ * What becomes of each task of a batch, before anything is written: accepted, existing (e), a conflict (c), full (f; k: its key is), or moved (m). With `takesPlaces` a task may replace
  * another; with `displaces` none finds the queue full.
  */
-export function fatesOf(takesPlaces: boolean, displaces: boolean): Part {
+export function fatesOf(takesPlaces: boolean, displaces: boolean, sealable: boolean): Part {
+  const name = takesPlaces ? (displaces ? 'FATES_DISPLACING' : 'FATES_REPLACING') : 'FATES'
+  const ofKeys = sealable
+    ? ' keyOfTask keyed places readPlace stateOf LATER'
+    : displaces
+      ? ''
+      : ' keyOfTask keyed places readPlace'
   return definePart({
-    name: takesPlaces ? (displaces ? 'FATES_DISPLACING' : 'FATES_REPLACING') : 'FATES',
+    name: sealable ? name : `${name}_OF_TICKS`,
     needs: takesPlaces
-      ? `${NEEDS} placeOf isKept forgetIds isBounded${displaces ? '' : ' keyOfTask keyed places readPlace'}`
-      : `${NEEDS} m results dead`,
-    gives: 'fate delays owned orphans full special replaced succeeds superseded owner windowOf',
+      ? `${NEEDS} placeOf isKept forgetIds isBounded${ofKeys}${sealable ? ' m seals' : ''}`
+      : `${NEEDS} m results dead${sealable ? ' seals' : ''}`,
+    gives: `fate delays owned orphans full special replaced succeeds superseded owner windowOf${sealable ? ' takenOver' : ''}`,
     lua: lua`
 -- Nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = ${String(displaces)}
-local refused, full, special = 0, false, specials > 0 or capacity ~= nil
-local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
+local refused, full, special = 0, false, specials > 0 or capacity ~= nil${sealable ? ' or seals or m[16]' : ''}
+${sealable ? 'local takenOver = {}\n' : ''}local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   ${takesPlaces ? '' : lua`${keepLimits()}${OUTCOME}${IDS}`}
   forgetIds(2 * specials)
@@ -54,7 +61,7 @@ if specials > 0 then
         local old = ${takesPlaces ? 'placeOf(n)' : 'false'}
         if old ~= 'running' then
           replaced[i] = old
-          n = nil
+${sealable ? '          if not old then takenOver[i] = id end\n' : ''}          n = nil
         else
           knownDigest = ''
         end
@@ -82,7 +89,7 @@ if specials > 0 then
     if type(same) == 'table' and owned[same[1]][2] ~= same[2] then refused = refused + 1 end
   end
 end
-if (capacity${takesPlaces ? ' or isBounded' : ''}) and not displaces then
+${sealable ? moveUnknown(takesPlaces) : ''}if (capacity${takesPlaces ? ' or isBounded' : ''}) and not displaces then
   local free = (capacity or math.huge) - waiting
 ${takesPlaces && !displaces ? HAS_KEY_ROOM.lua : ''}  for i = 1, count do
     -- Whoever takes another's place needs none of its own. Who found no room replaced nothing, and leaves it to the next of the batch.
@@ -109,7 +116,7 @@ if refused > 0 and atomic then
   for i = 1, count do
     local conflict = type(fate[i]) == 'string' and string.byte(fate[i]) == 99
     if type(fate[i]) == 'table' and owned[fate[i][1]][2] ~= fate[i][2] then conflict = true fate[i] = 'c0' end
-    if not conflict and fate[i] ~= 'k' then fate[i] = 'f' end
+    if not conflict and fate[i] ~= 'k'${sealable ? " and fate[i] ~= 'm'" : ''} then fate[i] = 'f' end
   end
 end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end

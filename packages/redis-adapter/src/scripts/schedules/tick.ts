@@ -49,7 +49,7 @@ export function tickArguments({ lane, seq, ticks }: TickBatch, ends: Values<type
   const tasks = ticks.flatMap((tick) => tick.tasks)
   const specials = specialsOf(tasks.map(({ delayMs, key, weight }) => ({ delayMs: Math.ceil(delayMs), key, weight })))
   const count = specials.length / lengthOf(SPECIAL)
-  const batch = { lane, seq, atomic: false, capacity: '', roomTopic: '', specials: count } as const
+  const batch = { lane, seq, atomic: false, capacity: '', roomTopic: '', specials: count, seals: false } as const
   return [
     ...argumentsOf(BATCH, batch),
     ...argumentsOf(ENDS, ends),

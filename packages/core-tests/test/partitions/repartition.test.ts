@@ -1,0 +1,154 @@
+import { createBroker, defineQueue, silentLogger } from '@mq/core'
+import type { Broker } from '@mq/core'
+import { createVirtualClock } from '@mq/core/testing'
+import { memoryAdapter } from '@mq/memory-adapter'
+import { expect, it } from 'vitest'
+
+const named = (partitions?: number) => defineQueue<number>({ name: 'work', partitions })
+
+function lab() {
+  const adapter = memoryAdapter()
+  const clock = createVirtualClock()
+  const errors: Error[] = []
+  const open = (): Broker =>
+    createBroker(adapter, { clock, logger: silentLogger, onError: (error) => errors.push(error) })
+  return { clock, errors, open }
+}
+
+it('a queue gets more partitions, and fewer, and its tasks are found and run once', async () => {
+  const { clock, errors, open } = lab()
+  const [broker, stale] = [open(), open()]
+  const queue = broker.queue(named(4))
+  const other = stale.queue(named(4))
+  const tasks = []
+  for (let n = 0; n < 40; n++) tasks.push(await other.enqueue(n, n % 2 === 0 ? { id: `own-${n}` } : {}))
+  expect(await queue.repartition(8)).toEqual({ partitions: 8, former: [4] })
+  for (let n = 40; n < 80; n++) tasks.push(await other.enqueue(n, n % 2 === 0 ? { id: `own-${n}` } : {}))
+  expect(await queue.repartition(3)).toEqual({ partitions: 3, former: [8, 4] })
+  for (let n = 80; n < 120; n++) tasks.push(await queue.enqueue(n, n % 2 === 0 ? { id: `own-${n}` } : {}))
+  for (const each of [queue, other]) {
+    expect((await each.stats()).waiting).toBe(120)
+    for (const { id } of tasks) expect(await each.task(id).status()).toEqual({ state: 'waiting' })
+  }
+  const ran: number[] = []
+  const worker = other.process((n) => void ran.push(n))
+  await clock.advance(5_000)
+  expect(ran.sort((one, two) => one - two)).toEqual(Array.from({ length: 120 }, (_, n) => n))
+  const again = await queue.enqueue(0, { id: 'own-0' })
+  expect(again.existing).toBe(true)
+  await clock.advance(2 * 3_600_000)
+  expect(await queue.repartition(3)).toEqual({ partitions: 3, former: [] })
+  await worker.close()
+  expect(errors).toEqual([])
+})
+
+it('as many numbers as there is room for, until former ones are empty', async () => {
+  const { clock, open } = lab()
+  const broker = open()
+  const queue = broker.queue(named(4))
+  const task = await queue.enqueue(4, { delayMs: 3_600_000 })
+  const later = []
+  for (const partitions of [5, 6, 7]) {
+    expect((await queue.repartition(partitions)).partitions).toBe(partitions)
+    later.push(await queue.enqueue(partitions, { delayMs: 3_600_000 }))
+  }
+  const busy = { code: 'partitions-busy', details: { partitions: 7, former: [6, 5, 4] } }
+  await expect(queue.repartition(8)).rejects.toMatchObject(busy)
+  expect((await queue.stats()).delayed).toBe(4)
+  expect(await queue.repartition(7)).toEqual({ partitions: 7, former: [6, 5, 4] })
+  for (const each of later) await each.cancel()
+  // What was cancelled is kept for an hour.
+  await clock.advance(3_500_000)
+  await expect(queue.repartition(8)).rejects.toMatchObject(busy)
+  await task.reschedule({ delayMs: 3_600_000 })
+  await clock.advance(200_000)
+  expect(await queue.repartition(8)).toEqual({ partitions: 8, former: [4] })
+  expect(await queue.repartition(64)).toEqual({ partitions: 64, former: [4] })
+  expect(await task.status()).toMatchObject({ state: 'delayed' })
+  await broker.close({ deadlineMs: 0 })
+})
+
+it('a definition may have a number that the queue had, and none that it never had', async () => {
+  const { clock, open } = lab()
+  const first = open()
+  await first.queue(named(4)).enqueue(1)
+  await first.queue(named(4)).repartition(8)
+  for (const of of [4, 8]) {
+    const broker = open()
+    expect((await broker.queue(named(of)).stats()).waiting).toBe(1)
+    await broker.close()
+  }
+  const other = open()
+  const differs = { code: 'partitions-differ', details: { partitions: 8, wanted: 5 } }
+  await expect(other.queue(named(5)).enqueue(1)).rejects.toMatchObject(differs)
+  const none = open()
+  await expect(none.queue(named()).enqueue(1)).rejects.toMatchObject({ details: { partitions: 8, wanted: 1 } })
+  await none.close()
+  const byName = open()
+  expect((await byName.queue('work').stats()).waiting).toBe(1)
+  await byName.close()
+  await other.close()
+  await clock.advance(1_000)
+  await first.close()
+})
+
+it('a key that has tasks stays where it is until it has none, and each of its tasks comes after the one before', async () => {
+  const { clock, open } = lab()
+  const broker = open()
+  const queue = broker.queue(named(2))
+  const ran: number[] = []
+  await queue.enqueue(0, { key: 'k' })
+  await queue.repartition(7)
+  const held = await queue.enqueue(1, { key: 'k' })
+  const fresh = await queue.enqueue(2, { key: 'k' })
+  const placeOf = (id: string): number => Number(id.slice(-2))
+  expect(placeOf(held.id)).toBeLessThan(2)
+  expect(placeOf(fresh.id)).toBe(placeOf(held.id))
+  const worker = queue.process((n) => void ran.push(n), { concurrency: 1 })
+  await clock.advance(1_000)
+  expect(ran).toEqual([0, 1, 2])
+  const moved = await queue.enqueue(3, { key: 'k' })
+  expect(placeOf(moved.id)).toBeGreaterThanOrEqual(2)
+  await worker.close()
+  await broker.close()
+})
+
+it('queues with limits of all tasks, and queues without partitions, are refused, and nothing is done', async () => {
+  const { open } = lab()
+  const broker = open()
+  const limited = broker.queue(defineQueue<number>({ name: 'limited', partitions: 2, limits: { concurrency: 4 } }))
+  const worker = limited.process(() => undefined)
+  await limited.enqueue(1)
+  await limited.limits.set({ concurrency: 4 })
+  await expect(limited.repartition(3)).rejects.toMatchObject({ code: 'unsupported' })
+  await expect(broker.queue('plain').repartition(3)).rejects.toMatchObject({ code: 'unsupported' })
+  await expect(broker.queue(defineQueue({ name: 'none' })).repartition(3)).rejects.toMatchObject({
+    code: 'unsupported',
+  })
+  await expect(limited.repartition(65)).rejects.toMatchObject({ code: 'invalid-options' })
+  const queue = broker.queue(named(2))
+  await queue.enqueue(1)
+  await queue.repartition(3)
+  await expect(queue.limits.set({ concurrency: 4 })).rejects.toMatchObject({ code: 'unsupported' })
+  await worker.close({ deadlineMs: 0 })
+  await broker.close({ deadlineMs: 0 })
+})
+
+it('a paused queue is paused in its new partitions, too, and a schedule stays one', async () => {
+  const { clock, open } = lab()
+  const [broker, other] = [open(), open()]
+  const queue = broker.queue(named(2))
+  await queue.enqueue(1)
+  await other.queue(named(2)).pause()
+  await queue.repartition(5)
+  let ran = 0
+  const worker = queue.process(() => void ran++)
+  for (let n = 0; n < 10; n++) await queue.enqueue(n)
+  await clock.advance(5_000)
+  expect(ran).toBe(0)
+  await other.queue(named(2)).resume()
+  await clock.advance(5_000)
+  expect(ran).toBe(11)
+  await worker.close()
+  await Promise.all([broker.close(), other.close()])
+})

@@ -1,0 +1,46 @@
+import type { Clock } from '../clock.ts'
+import type { TaskRef } from '../ports/task-ref.ts'
+import type { Home } from './home.ts'
+import { inTime } from './in-time.ts'
+import type { Partitions } from './partitions.ts'
+
+/**
+ * Sees to it that what is asked for is looked for in all partitions that there are: those of a newer generation may be
+ * known to others, and not here yet.
+ */
+export class Knowing {
+  readonly #clock: Clock
+  readonly #partitions: Partitions
+  readonly #home: Pick<Home, 'sure' | 'lookAgain'>
+
+  constructor(clock: Clock, partitions: Partitions, home: Pick<Home, 'sure' | 'lookAgain'>) {
+    this.#clock = clock
+    this.#partitions = partitions
+    this.#home = home
+  }
+
+  /** Resolves when the partitions of these numbers are known, or there are none such. */
+  async numbers(all: readonly string[]): Promise<void> {
+    await this.#home.sure()
+    if (all.some((n) => this.#partitions.isElsewhere(n))) await this.#home.lookAgain()
+  }
+
+  /** What is asked of all partitions; once more where there are others. While that cannot be known, of those that are. */
+  async all<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    await this.#home.sure()
+    const looking = inTime(this.#clock, this.#home.lookAgain()).catch(() => undefined)
+    const [answer, isOther] = await Promise.all([ask(), looking])
+    return isOther === true ? ask() : answer
+  }
+
+  /** What is asked of some tasks; once more where one is not known and there are partitions that were not asked. */
+  async tasks<Answer extends { readonly state: string }>(
+    tasks: readonly TaskRef[],
+    ask: () => Promise<readonly Answer[]>,
+  ): Promise<readonly Answer[]> {
+    await this.numbers(tasks.flatMap((task) => ('n' in task ? [task.n] : [])))
+    const answers = await ask()
+    const isMissing = answers.some(({ state }, i) => state === 'unknown' && 'id' in tasks[i]!)
+    return isMissing && (await this.#home.lookAgain()) ? ask() : answers
+  }
+}
