@@ -29,7 +29,7 @@ void test('a task’s life shows every verb of the ports that moves one, and no 
   const letters = kindsOf('queue-admin.ts', 'DeadCommand')
   assert.ok(settlements.length === 5 && commands.length > 3 && letters.length === 2)
   // Of the queue and not of a task; the sentence below the picture speaks of the last.
-  const ofQueues = ['pause', 'resume', 'obliterate']
+  const ofQueues = ['pause', 'resume', 'obliterate', 'retire']
   const moving = [...settlements, ...commands, ...letters].filter((kind) => !ofQueues.includes(kind))
   const byTheWay = ['enqueue', 'promote', 'claim', 'recover', 'displace', 'replace', 'keep.dead', 'keep.results']
   const [, life] = /```mermaid\n(stateDiagram-v2[^`]*)```/.exec(read('docs/internals.md'))

@@ -31,7 +31,7 @@ local flow = { kin = KEYS[45], edges = KEYS[46], chores = KEYS[47] }
 local outcomeKeys = { seq = KEYS[48], log = KEYS[49], readers = KEYS[50], floors = KEYS[51], alive = KEYS[52], bells = KEYS[53] }
 
 -- ## Arguments
-local lane, seq, atomic, capacity, roomTopic, specials, seals = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local endBounds, run = ARGV[8], ARGV[9]
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = ownLane or lane

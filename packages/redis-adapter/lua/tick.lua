@@ -16,7 +16,7 @@ local schedules = KEYS[32]
 local due = KEYS[33]
 
 -- ## Arguments
-local lane, seq, atomic, capacity, roomTopic, specials, seals = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6]), ARGV[7] == '1'
+local lane, seq, atomic, capacity, roomTopic, specials = ARGV[1], tonumber(ARGV[2]), ARGV[3] == '1', tonumber(ARGV[4]), ARGV[5], tonumber(ARGV[6])
 local endBounds = ARGV[8]
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\n]*)\n([^\n]*)\n(%d+)$')
 lane = ownLane or lane

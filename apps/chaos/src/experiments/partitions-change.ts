@@ -18,7 +18,7 @@ async function change({ dice, divide }: Scene): Promise<void> {
   }
 }
 
-/** The number of partitions changes while the fault strikes. Keys are those of `fair-shares`, so that some never run empty. */
+/** The number of partitions changes while the fault strikes. */
 function changing(name: string, experiment: Experiment, more: Partial<Experiment> = {}): Experiment {
   const { crew } = experiment
   return {

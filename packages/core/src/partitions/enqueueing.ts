@@ -31,8 +31,8 @@ function apart(): MqError {
 }
 
 /**
- * Where tasks may be that are stored together, in the order of `waysOf`. Throws `partitions-apart` where they have to be
- * in several. Undefined: in any.
+ * Where tasks may be that are stored together, in the order of `waysOf`. Throws `partitions-apart` where they have to
+ * be in several. Undefined: in any.
  */
 export function waysOfAll(partitions: Partitions, tasks: readonly NewTask[]): PartitionPort[] | undefined {
   const names = new Set(tasks.flatMap((task) => nameOf(task) ?? []))
@@ -113,7 +113,7 @@ async function receiptsOf(
   return gathered(portions, (port) => sent.get(port)!)
 }
 
-/** Those that a former home does not know, each in the next one. Their lanes are others, so that a number is used once. */
+/** Those that a former home does not know, each in the next one, by lanes of their own: a number is used once. */
 async function enqueueLater(
   storing: Storing,
   batch: EnqueueBatch,

@@ -25,7 +25,7 @@ export class Knowing {
     if (all.some((n) => this.#partitions.isElsewhere(n))) await this.#home.lookAgain()
   }
 
-  /** What is asked of all partitions; once more where there are others. While that cannot be known, of those that are. */
+  /** What is asked of all partitions; once more where there are others, as far as that can be known now. */
   async all<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     await this.#home.sure()
     const looking = inTime(this.#clock, this.#home.lookAgain()).catch(() => undefined)

@@ -66,8 +66,8 @@ export function isNumberOf({ generations, was }: Layout, wanted: number): boolea
 }
 
 /**
- * What it is with so many partitions; undefined: there is no place until an earlier generation has run empty. `atS`: the
- * time by the storage's clock, s, so that one of a queue that was made anew is later.
+ * What it is with so many partitions; undefined: there is no place until an earlier generation has run empty. `atS`:
+ * the time by the storage's clock, s, so that one of a queue that was made anew is later.
  */
 export function dividedAnew(layout: Layout, of: number, atS: number): Layout | undefined {
   const { generations } = layout

@@ -220,8 +220,8 @@ export type QueueCommand =
   | { readonly kind: 'obliterate'; readonly force: boolean }
   /**
    * Only of partitions. Seals it, see `EnqueueBatch.seals`. Where nothing is left of it, all is deleted but that it is
-   * sealed, which is known for `RETIRED_KEPT_MS`, and `changed` is 1; else nothing is done: 0. What is left: tasks, dead
-   * letters, schedules, chores, outcomes that are kept, and ids that are.
+   * sealed, which is known for `RETIRED_KEPT_MS`, and `changed` is 1; else nothing is done: 0. What is left: tasks,
+   * dead letters, schedules, chores, outcomes that are kept, and ids that are.
    */
   | { readonly kind: 'retire' }
   /**

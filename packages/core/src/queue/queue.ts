@@ -112,9 +112,9 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
    * and nothing runs twice; see docs/partitions.md. New tasks go to the new partitions; those of before keep their
    * tasks, and keys that have some there, until these have ended. Called again, also with the number that it has, it
    * goes on where a crash left it, and says what is left. Resolves with the number that it has, and with those that it
-   * had whose partitions are not empty yet. Costs a few calls for each partition. Throws an MqError: `unsupported` where
-   * the queue has no partitions, or has limits of all its tasks together (`limits.concurrency`, `limits.rate`), and
-   * `partitions-busy`.
+   * had whose partitions are not empty yet. Costs a few calls for each partition. Throws an MqError: `unsupported`
+   * where the queue has no partitions, or has limits of all its tasks together (`limits.concurrency`, `limits.rate`),
+   * and `partitions-busy`.
    */
   repartition(partitions: number): Promise<Division>
   /** Explains why a task is not running. It only reads. */

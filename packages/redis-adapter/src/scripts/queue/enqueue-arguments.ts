@@ -20,6 +20,10 @@ export const BATCH = {
   seals: 'flag',
 } as const
 
+const { seals: _, ...others } = BATCH
+/** The first of BATCH, as ticks read it: they seal nothing. */
+export const BATCH_OF_TICKS: Omit<typeof BATCH, 'seals'> = others
+
 /**
  * Of each special task. `i`: its index, from 1. `id`: or "~key" or ''. `how`: "r" if it replaces, and the window in ms of a key; of one that runs after others "f",
  * its family (as of familyText), a newline; and of a task with a key "k", its

@@ -5,7 +5,7 @@ import { ENDS, noteEnds } from '../parts/ends.ts'
 import { fatesOf } from './fates.ts'
 import { SEAL } from './sealed.ts'
 import { arrangeParts } from '../arrange-parts.ts'
-import { BATCH, SPECIAL } from './enqueue-arguments.ts'
+import { BATCH, BATCH_OF_TICKS, SPECIAL } from './enqueue-arguments.ts'
 import { AWAKE, AWAKE_SHARED, CLAIMABLE_BEFORE, READ_KEY, STAND_IN_KEY, WRITE_KEYS } from './enqueue-keyed.ts'
 import { lua } from '../lua.ts'
 import { BLOCKED, READ_FAMILY, STORE_FAMILY, WRITE_FAMILIES } from '../parts/flow.ts'
@@ -48,7 +48,7 @@ export function enqueueLua(places: Places): string {
   const fates = fatesOf(takesPlaces, places.displaces, ticks === undefined)
   return lua`
 -- ## Arguments
-${readArguments(BATCH)}
+${readArguments(ticks === undefined ? BATCH : BATCH_OF_TICKS)}
 ${readArguments(ENDS, lengthOf(BATCH) + 1, takesPlaces ? undefined : 'endBounds')}
 local ownLane, afterLane, afterSeq = string.match(lane, '^([^\\n]*)\\n([^\\n]*)\\n(%d+)$')
 lane = ownLane or lane
