@@ -10,8 +10,8 @@ export const partitionMutants: readonly Mutant[] = [
       {
         in: 'core',
         within: 'WorkerView',
-        find: 'this.#registered[index] = sleeps && !this.#hinted.has(index)',
-        replace: 'this.#registered[index] = false',
+        find: 'setIn(this.#registered, index, sleeps && !this.#hinted.has(index))',
+        replace: 'setIn(this.#registered, index, false)',
       },
     ],
     killedBy: core('what a worker that sleeps costs does not grow with the partitions'),
@@ -32,7 +32,7 @@ export const partitionMutants: readonly Mutant[] = [
   {
     name: 'busy-worker-keeps-a-hint',
     says: 'a hint to a busy worker is lost for the one that is free',
-    edits: [{ in: 'core', within: 'Claims', find: 'void turns[index]!.touch()', replace: 'void 0' }],
+    edits: [{ in: 'core', within: 'Claims', find: 'void turns.at(index)?.touch()', replace: 'void 0' }],
     killedBy: core('a hint that a busy worker gets goes on to one that is free'),
   },
   {
@@ -55,8 +55,8 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'if (has !== of) throw partitionsDiffer(queue, has, of)\n      this.#isSure',
-        replace: 'if (false) throw partitionsDiffer(queue, has, of)\n      this.#isSure',
+        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)\n      if',
+        replace: 'if (has === undefined) throw partitionsDiffer(queue, numberIn(has), of)\n      if',
       },
     ],
     killedBy: core('another number of partitions is refused, and stores nothing'),
@@ -74,7 +74,7 @@ export const partitionMutants: readonly Mutant[] = [
       {
         in: 'core',
         within: 'Round',
-        find: '(await marks.read()) ?? turns.map((_, index) => index)',
+        find: '(await marks.read()) ?? turns.places',
         replace: '[] as number[]',
       },
     ],
@@ -85,7 +85,7 @@ export const partitionMutants: readonly Mutant[] = [
     says: 'what a lost worker ran is found by the marks of who stored it, or after many looks',
     edits: [
       { in: 'core', within: 'Round', find: 'this.#parts.marks.held(index, turn.leaseMs)', replace: 'void 0' },
-      { in: 'core', within: 'PartitionedQueue', find: 'this.#home.marks.held(index, leaseMs)', replace: 'void 0' },
+      { in: 'core', within: 'PartitionedQueue', find: 'this.#home.marks.held(port.index, leaseMs)', replace: 'void 0' },
     ],
     killedBy: core('where the marks of who stored it did not arrive, those of who ran it did'),
   },
@@ -129,8 +129,8 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'const said = await witnessed(queue, wanted)',
-        replace: 'const said = (await witnessed(queue, wanted), wanted)',
+        find: 'const said = await witnessed(queue, text)',
+        replace: 'const said = (await witnessed(queue, text), text)',
       },
     ],
     killedBy: redis('a number that its slot lost is found again by the witnesses, and another is refused'),
@@ -138,7 +138,21 @@ export const partitionMutants: readonly Mutant[] = [
   {
     name: 'late-release-takes-all',
     says: 'an obliterate that is late takes the newer number of partitions away',
-    edits: [{ in: 'redis-adapter', find: 'if tonumber(string.sub(layout, 2)) ~= had then return 0 end', replace: '' }],
+    edits: [{ in: 'redis-adapter', find: 'if layout ~= had then return 0 end', replace: '' }],
     killedBy: redis('a release that comes late takes away no other number'),
+  },
+  {
+    name: 'former-home-not-asked',
+    says: 'a key is in two places after the number of partitions changed',
+    edits: [
+      {
+        in: 'core',
+        find: 'partitions.hasFormer ? waysOf(partitions, name)[0]! : partitions.home(name)',
+        replace: 'partitions.home(name)',
+      },
+    ],
+    killedBy: core(
+      'a key that has tasks stays where it is until it has none, and each of its tasks comes after the one before',
+    ),
   },
 ]

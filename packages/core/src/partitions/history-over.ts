@@ -7,8 +7,8 @@ import type { Partitions } from './partitions.ts'
 const NOTHING: WorkSample = { waits: [], runs: [] }
 
 /**
- * Where a worker's report goes. What it measured is kept in the first of the current partitions, so that percentiles are
- * of all; what there is and went through is counted by each partition at its reports. A worker that has nothing to
+ * Where a worker's report goes. What it measured is kept in the first of the current partitions, so that percentiles
+ * are of all; what there is and went through is counted by each partition at its reports. A worker that has nothing to
  * report looks at one partition, one after the other.
  */
 export class Sampling {
