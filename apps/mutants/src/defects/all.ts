@@ -10,6 +10,7 @@ import { historyMutants } from './history.ts'
 import { lifeMutants } from './life.ts'
 import { operateMutants } from './operate.ts'
 import { outcomeMutants } from './outcomes.ts'
+import { channelPartitionMutants } from './channel-partitions.ts'
 import { partitionMutants } from './partitions.ts'
 import { recoveryMutants } from './recovery.ts'
 import { programMutants } from './programs.ts'
@@ -35,6 +36,7 @@ export const mutants: readonly Mutant[] = [
   ...historyMutants,
   ...operateMutants,
   ...partitionMutants,
+  ...channelPartitionMutants,
   ...scheduleMutants,
   ...programMutants,
 ]
