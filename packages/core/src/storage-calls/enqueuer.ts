@@ -8,6 +8,12 @@ import { MAX_BATCH, MAX_BATCH_BYTES } from '../ports/limits.ts'
 import type { EnqueueBatch, NewTask, OutcomeLimits, QueueDriver, Receipt } from '../ports/queue-driver.ts'
 
 const LANES = 2
+/**
+ * Of `MAX_BATCH`: what a storage does for one in place of a plain task, so that no call of many callers holds the server
+ * up for longer than 10 ms. On Redis 1,000 plain tasks take 2–3 ms, with ids 8–10, with keys 18–24.
+ */
+const WITH_ID = 2
+const WITH_KEY = 4
 
 /** What the queue's definition says of its tasks together. */
 export interface Bounds {
@@ -84,7 +90,7 @@ export class Enqueuer<Answer> implements TaskStore<Answer> {
       send: (tasks, lane) => this.#send(lane, { tasks, atomic: false, ...this.#bounds }),
       answer: this.#answer,
     })
-    return this.#singles.add(task, bytes)
+    return this.#singles.add(task, bytes, weightOf(task))
   }
 
   addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
@@ -133,4 +139,9 @@ export class Enqueuer<Answer> implements TaskStore<Answer> {
       this.#known[number] = true
     }
   }
+}
+
+function weightOf({ id, dedupe, key, after }: NewTask): number {
+  if (key !== undefined || after !== undefined) return WITH_KEY
+  return id === undefined && dedupe === undefined ? 1 : WITH_ID
 }
