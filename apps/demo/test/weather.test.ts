@@ -61,7 +61,7 @@ describe.each(APPS)('%s', (app) => {
   })
 
   it('stops on SIGTERM while it still waits for Redis', async () => {
-    const program = new Program(app, { REDIS_URL: 'redis://127.0.0.1:1', GRACE_PERIOD_MS: '3000' })
+    const program = new Program(app, { REDIS_URL: 'redis://127.0.0.1:1', GRACE_PERIOD_MS: '30000' })
     await program.says('no answer from redis://127.0.0.1:1')
     program.signal('SIGTERM')
     expect(await program.end()).toBe(0)
