@@ -11,8 +11,20 @@ const SAMPLED = 'a worker that measured nothing has one partition counted, one a
 const LANES = 'each partition knows the calls of a lane that it got'
 const ORDER = 'order, numbers, fences and revisions are those of each partition'
 
+const SEALED: Exceptions = {
+  why: 'what is sealed is one partition',
+  topic: 'queue port: sealing',
+  titles: [
+    'takes only tasks whose key has some that have not ended, from then on and of everybody',
+    'answers again what was stored before, and knows the ids that it has',
+    'stores nothing of a batch that is not at home as a whole',
+    'retires once nothing is left, and takes nothing then',
+  ],
+}
+
 /** Where the tasks of a producer are in one partition, which has the whole of all bounds. */
 export const TOGETHER: readonly Exceptions[] = [
+  SEALED,
   {
     why: SHARED,
     topic: 'queue port: capacity of keys',
@@ -100,6 +112,7 @@ export const TOGETHER: readonly Exceptions[] = [
 
 /** Where they are spread, as for programs. */
 export const SPREAD: readonly Exceptions[] = [
+  SEALED,
   {
     why: SHARED,
     topic: 'queue port: capacity',

@@ -86,6 +86,7 @@ import { outcomes } from './cases/port/outcomes.ts'
 import { memos } from './cases/port/memo.ts'
 import { order } from './cases/port/order.ts'
 import { ownIds } from './cases/port/own-ids.ts'
+import { sealing } from './cases/port/sealing.ts'
 import { patternPort } from './cases/port/pattern.ts'
 import { keyedSchedules } from './cases/port/keyed-schedules.ts'
 import { pages } from './cases/port/pages.ts'
@@ -122,6 +123,7 @@ const TOPICS: readonly Topic[] = [
   { title: 'queue port: repeated batches', cases: repeatedEnqueue },
   { title: 'queue port: replacing', cases: replacing },
   { title: 'queue port: own ids', cases: ownIds },
+  { title: 'queue port: sealing', cases: sealing },
   { title: 'queue port: capacity', cases: capacity },
   { title: 'queue port: claims', cases: claim },
   { title: 'queue port: repeated turns', cases: repeatedTurn },
