@@ -94,7 +94,7 @@ export function createTestBroker(adapter: Adapter, options: TestBrokerOptions = 
     },
     enqueued(queue: string | QueueDefinition<any, any, any, any>): readonly EnqueuedTask<any>[] {
       const name = typeof queue === 'string' ? queue : queue.name
-      return [...(recorder.queues.get(name)?.enqueued ?? [])]
+      return [...(recorder.enqueued.get(name) ?? [])]
     },
     published(channel: string | ChannelDefinition<any, any>): readonly PublishedMessage<any>[] {
       return [...(recorder.published.get(typeof channel === 'string' ? channel : channel.name) ?? [])]

@@ -75,9 +75,12 @@ export async function drainQueues(recorder: Recorder, clock: VirtualClock, timeo
 
 async function whatIsLeft({ queues }: Recorder): Promise<readonly Left[]> {
   const all = await Promise.all(
-    [...queues].map(async ([name, record]) => ({ name, record, ...(await record.stats()) })),
+    [...queues.values()].map(async (record) => {
+      const stats = await record.stats()
+      return stats === undefined || workLeft(stats) === 0 ? [] : [{ name: record.queue, record, ...stats }]
+    }),
   )
-  return all.filter((each) => workLeft(each) > 0)
+  return all.flat()
 }
 
 /** When all tasks that are left are delayed and have a worker: the time when the earliest is due. */

@@ -3,6 +3,10 @@ import type { Middleware } from '../handler/middleware.ts'
 import type { Adapter, Storage } from '../ports/adapter.ts'
 import type { ChannelDriver } from '../ports/channel-driver.ts'
 import type { ChannelPosition } from '../ports/channel-position.ts'
+import { MqError } from '../errors.ts'
+import { numberAt, placeOfNumber } from '../partitions/places.ts'
+import { partitionName } from '../ports/plain.ts'
+import type { Partition } from '../ports/plain.ts'
 import type { QueueAdmin, QueueStats } from '../ports/queue-admin.ts'
 import type { PageState, PendingTask } from '../ports/task-listing.ts'
 import type { TaskFamily } from '../ports/flows.ts'
@@ -29,39 +33,58 @@ export interface PublishedMessage<In = unknown> {
 
 type Driver = QueueDriver & QueueAdmin
 
-/** What passed between a broker and one queue of its storage. */
+/** What passed between a broker and one queue of its storage, or one partition of a queue. */
 export class QueueRecord {
-  readonly enqueued: EnqueuedTask[] = []
+  readonly queue: string
   /** Whether a worker asked for tasks. */
   hasWorker = false
   /** By the clock: when the earliest delayed task is due, as last reported to a worker. */
   nextDueAt: number | undefined
   readonly #driver: Driver
+  readonly #place: number | undefined
 
-  constructor(driver: Driver) {
+  constructor(queue: string, driver: Driver, place: number | undefined) {
+    this.queue = queue
     this.#driver = driver
+    this.#place = place
   }
 
-  stats(): Promise<QueueStats> {
-    return this.#driver.stats()
+  /** Undefined: a queue by its name alone, which is in its partitions. */
+  async stats(): Promise<QueueStats | undefined> {
+    try {
+      return await this.#driver.stats()
+    } catch (error) {
+      if (MqError.is(error, 'partitions-differ')) return undefined
+      throw error
+    }
+  }
+
+  /** A number as the users of the queue have it. */
+  outer(n: string): string {
+    return this.#place === undefined ? n : numberAt(this.#place, n)
   }
 
   /** How long until a delayed task is due, by the clock. */
   async dueInMs(n: string): Promise<number | undefined> {
-    const [reading] = await this.#driver.read([{ n }])
+    const own = this.#place === undefined ? n : placeOfNumber(n)!.own
+    const [reading] = await this.#driver.read([{ n: own }])
     return reading?.state === 'delayed' ? reading.dueInMs : undefined
   }
 
   /** Some of the tasks in a state. */
   async some(state: PageState, limit: number): Promise<readonly PendingTask[]> {
     const { tasks } = await this.#driver.page({ state, limit })
-    return tasks.filter((task): task is PendingTask => task.outcome === undefined)
+    const pending = tasks.filter((task): task is PendingTask => task.outcome === undefined)
+    return pending.map((task) => ({ ...task, n: this.outer(task.n) }))
   }
 }
 
 /** Sits between a broker and its storage, and records what is enqueued, claimed and settled. */
 export class Recorder {
+  /** Partitions each by itself. */
   readonly queues: Map<string, QueueRecord> = new Map()
+  /** By queue. */
+  readonly enqueued: Map<string, EnqueuedTask[]> = new Map()
   /** By channel. */
   readonly published: Map<string, PublishedMessage[]> = new Map()
   /** Counts every step of the work. */
@@ -91,11 +114,12 @@ export class Recorder {
         const storage = adapter.open(environment)
         const watched: Storage = {
           ready: (signal) => storage.ready(signal),
-          queue: (name, options) => this.#queue(name, storage.queue(name, options)),
+          queue: (name, options) => this.#queue(name, storage.queue(name, options), options?.partition),
           channel: (name, options) => this.#channel(name, storage.channel(name, options)),
           pattern: (pattern) => storage.pattern(pattern),
           registry: storage.registry,
           ...(storage.plain && { plain: storage.plain }),
+          ...(storage.widths && { widths: storage.widths }),
           ...(storage.channelWidths && { channelWidths: storage.channelWidths }),
           ...(storage.outcomes && { outcomes: (queue: string) => storage.outcomes!(queue) }),
           ...(storage.report && { report: () => storage.report!() }),
@@ -106,9 +130,11 @@ export class Recorder {
     }
   }
 
-  #queue(name: string, driver: Driver): Driver {
-    const record = this.queues.get(name) ?? new QueueRecord(driver)
-    this.queues.set(name, record)
+  #queue(name: string, driver: Driver, partition: Partition | undefined): Driver {
+    const key = partition === undefined ? name : partitionName(name, partition)
+    const record =
+      this.queues.get(key) ?? new QueueRecord(name, driver, partition && (partition.place ?? partition.index))
+    this.queues.set(key, record)
     const schedules = driver.schedules && this.#schedules(record, driver.schedules)
     const watched: Pick<Driver, 'enqueue' | 'settleAndClaim' | 'schedules'> = {
       ...(schedules && { schedules }),
@@ -175,8 +201,10 @@ export class Recorder {
     const { id: own, level, delayMs, header, payload, after: family, ...more } = task
     const { id: _, ...travelling } = decodeHeader(header)
     this.steps++
-    record.enqueued.push({
-      id: own ?? `n${receipt.n}`,
+    const all = this.enqueued.get(record.queue) ?? []
+    this.enqueued.set(record.queue, all)
+    all.push({
+      id: own ?? `n${record.outer(receipt.n)}`,
       payload: JSON.parse(payload) as unknown,
       options: {
         ...(level === DEFAULT_PRIORITY ? undefined : { priority: level }),
@@ -191,7 +219,10 @@ export class Recorder {
   #turned(record: QueueRecord, turn: Turn, { claimed, nextDueInMs }: TurnReply): void {
     this.steps += turn.settlements.length + claimed.length
     if (turn.want === 0) return
-    record.hasWorker = true
+    // A worker of a queue with partitions asks one after the other.
+    if (!record.hasWorker) {
+      for (const other of this.queues.values()) if (other.queue === record.queue) other.hasWorker = true
+    }
     record.nextDueAt = nextDueInMs === undefined ? undefined : this.#clock.now() + nextDueInMs
   }
 }
