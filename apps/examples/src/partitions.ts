@@ -18,7 +18,7 @@ await letters.enqueue({ tenant: 'acme', page: 1 }, { key: 'acme' })
 
 // #region repartition
 // Nothing is moved, and nobody stops. Called again, it goes on where a crash left it, and says what is left.
-const { partitions, former } = await letters.repartition(16)
+const { partitions, former } = await letters.repartition(16, { preview: true })
 console.log(`${partitions} partitions; of those before, these have something yet: ${former.join(', ')}`)
 // #endregion
 

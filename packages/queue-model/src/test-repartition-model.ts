@@ -201,7 +201,7 @@ function withoutSame(tasks: readonly Task[]): Task[] {
 
 async function divide(queue: Queue<string>, of: number): Promise<void> {
   try {
-    assert.equal((await queue.repartition(of)).partitions, of)
+    assert.equal((await queue.repartition(of, { preview: true })).partitions, of)
   } catch (error) {
     if (!MqError.is(error, 'partitions-busy')) throw error
   }

@@ -59,7 +59,7 @@ export async function divide(
   const divided = async (): Promise<readonly number[]> => {
     for (let tries = 1; ; tries++) {
       try {
-        return (await broker.queue(QUEUE).repartition(of)).former
+        return (await broker.queue(QUEUE).repartition(of, { preview: true })).former
       } catch (error) {
         if (tries === TRIES || MqError.is(error, 'partitions-busy')) throw error
         await lasting(PAUSE_MS)

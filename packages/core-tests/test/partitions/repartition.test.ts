@@ -22,9 +22,9 @@ it('a queue gets more partitions, and fewer, and its tasks are found and run onc
   const other = stale.queue(named(4))
   const tasks = []
   for (let n = 0; n < 40; n++) tasks.push(await other.enqueue(n, n % 2 === 0 ? { id: `own-${n}` } : {}))
-  expect(await queue.repartition(8)).toEqual({ partitions: 8, former: [4] })
+  expect(await queue.repartition(8, { preview: true })).toEqual({ partitions: 8, former: [4] })
   for (let n = 40; n < 80; n++) tasks.push(await other.enqueue(n, n % 2 === 0 ? { id: `own-${n}` } : {}))
-  expect(await queue.repartition(3)).toEqual({ partitions: 3, former: [8, 4] })
+  expect(await queue.repartition(3, { preview: true })).toEqual({ partitions: 3, former: [8, 4] })
   for (let n = 80; n < 120; n++) tasks.push(await queue.enqueue(n, n % 2 === 0 ? { id: `own-${n}` } : {}))
   for (const each of [queue, other]) {
     expect((await each.stats()).waiting).toBe(120)
@@ -37,7 +37,7 @@ it('a queue gets more partitions, and fewer, and its tasks are found and run onc
   const again = await queue.enqueue(0, { id: 'own-0' })
   expect(again.existing).toBe(true)
   await clock.advance(2 * 3_600_000)
-  expect(await queue.repartition(3)).toEqual({ partitions: 3, former: [] })
+  expect(await queue.repartition(3, { preview: true })).toEqual({ partitions: 3, former: [] })
   await worker.close()
   expect(errors).toEqual([])
 })
@@ -49,21 +49,21 @@ it('as many numbers as there is room for, until former ones are empty', async ()
   const task = await queue.enqueue(4, { delayMs: 3_600_000 })
   const later = []
   for (const partitions of [5, 6, 7]) {
-    expect((await queue.repartition(partitions)).partitions).toBe(partitions)
+    expect((await queue.repartition(partitions, { preview: true })).partitions).toBe(partitions)
     later.push(await queue.enqueue(partitions, { delayMs: 3_600_000 }))
   }
   const busy = { code: 'partitions-busy', details: { partitions: 7, former: [6, 5, 4] } }
-  await expect(queue.repartition(8)).rejects.toMatchObject(busy)
+  await expect(queue.repartition(8, { preview: true })).rejects.toMatchObject(busy)
   expect((await queue.stats()).delayed).toBe(4)
-  expect(await queue.repartition(7)).toEqual({ partitions: 7, former: [6, 5, 4] })
+  expect(await queue.repartition(7, { preview: true })).toEqual({ partitions: 7, former: [6, 5, 4] })
   for (const each of later) await each.cancel()
   // What was cancelled is kept for an hour.
   await clock.advance(3_500_000)
-  await expect(queue.repartition(8)).rejects.toMatchObject(busy)
+  await expect(queue.repartition(8, { preview: true })).rejects.toMatchObject(busy)
   await task.reschedule({ delayMs: 3_600_000 })
   await clock.advance(200_000)
-  expect(await queue.repartition(8)).toEqual({ partitions: 8, former: [4] })
-  expect(await queue.repartition(64)).toEqual({ partitions: 64, former: [4] })
+  expect(await queue.repartition(8, { preview: true })).toEqual({ partitions: 8, former: [4] })
+  expect(await queue.repartition(64, { preview: true })).toEqual({ partitions: 64, former: [4] })
   expect(await task.status()).toMatchObject({ state: 'delayed' })
   await broker.close({ deadlineMs: 0 })
 })
@@ -72,7 +72,7 @@ it('a definition may have a number that the queue had, and none that it never ha
   const { clock, open } = lab()
   const first = open()
   await first.queue(named(4)).enqueue(1)
-  await first.queue(named(4)).repartition(8)
+  await first.queue(named(4)).repartition(8, { preview: true })
   for (const of of [4, 8]) {
     const broker = open()
     expect((await broker.queue(named(of)).stats()).waiting).toBe(1)
@@ -98,7 +98,7 @@ it('a key that has tasks stays where it is until it has none, and each of its ta
   const queue = broker.queue(named(2))
   const ran: number[] = []
   await queue.enqueue(0, { key: 'k' })
-  await queue.repartition(7)
+  await queue.repartition(7, { preview: true })
   const held = await queue.enqueue(1, { key: 'k' })
   const fresh = await queue.enqueue(2, { key: 'k' })
   const placeOf = (id: string): number => Number(id.slice(-2))
@@ -120,15 +120,19 @@ it('queues with limits of all tasks, and queues without partitions, are refused,
   const worker = limited.process(() => undefined)
   await limited.enqueue(1)
   await limited.limits.set({ concurrency: 4 })
-  await expect(limited.repartition(3)).rejects.toMatchObject({ code: 'unsupported' })
-  await expect(broker.queue('plain').repartition(3)).rejects.toMatchObject({ code: 'unsupported' })
-  await expect(broker.queue(defineQueue({ name: 'none' })).repartition(3)).rejects.toMatchObject({
+  await expect(limited.repartition(3, { preview: true })).rejects.toMatchObject({ code: 'unsupported' })
+  await expect(broker.queue('plain').repartition(3, { preview: true })).rejects.toMatchObject({ code: 'unsupported' })
+  await expect(broker.queue(defineQueue({ name: 'none' })).repartition(3, { preview: true })).rejects.toMatchObject({
     code: 'unsupported',
   })
-  await expect(limited.repartition(65)).rejects.toMatchObject({ code: 'invalid-options' })
+  await expect(limited.repartition(65, { preview: true })).rejects.toMatchObject({ code: 'invalid-options' })
+  const without = (limited.repartition as (partitions: number, options?: object) => Promise<unknown>).bind(limited)
+  for (const options of [undefined, {}, { preview: false }]) {
+    await expect(without(3, options)).rejects.toMatchObject({ code: 'invalid-options', details: { option: 'preview' } })
+  }
   const queue = broker.queue(named(2))
   await queue.enqueue(1)
-  await queue.repartition(3)
+  await queue.repartition(3, { preview: true })
   await expect(queue.limits.set({ concurrency: 4 })).rejects.toMatchObject({ code: 'unsupported' })
   await worker.close({ deadlineMs: 0 })
   await broker.close({ deadlineMs: 0 })
@@ -140,7 +144,7 @@ it('a paused queue is paused in its new partitions, too, and a schedule stays on
   const queue = broker.queue(named(2))
   await queue.enqueue(1)
   await other.queue(named(2)).pause()
-  await queue.repartition(5)
+  await queue.repartition(5, { preview: true })
   let ran = 0
   const worker = queue.process(() => void ran++)
   for (let n = 0; n < 10; n++) await queue.enqueue(n)

@@ -251,7 +251,7 @@ export function createQueue<In, Out, ResultIn, ResultOut>(
     drain: (options) => control().drain(options),
     purge: (options) => control().purge(options),
     obliterate: (options) => control().obliterate(options),
-    repartition: (partitions) => control().repartition(partitions),
+    repartition: (partitions, options) => control().repartition(partitions, options),
     explain: (id) => control().explain(id),
     limits: new LazyLimits(control),
     outcomes: ends,

@@ -130,8 +130,13 @@ export function createQueueControl({
       throw new MqError('queue-in-use', `queue ${name} is in use: ${why}`, { details: { inUse } })
     },
 
-    async repartition(partitions) {
+    async repartition(partitions, options: { readonly preview?: boolean } = {}) {
       assertOpen()
+      const { preview } = checkOptions('repartition', options, ['preview'])
+      if (preview !== true) {
+        const why = 'it is a preview, of which docs/partitions.md says what it does not keep yet'
+        throw invalidOption('preview', `repartition needs { preview: true }: ${why}`, preview)
+      }
       checkInteger('partitions', partitions, 2, MAX_PARTITIONS)
       if (divide === undefined) throw new MqError('unsupported', `queue ${name} has no partitions`)
       return repeat(() => divide(partitions))
