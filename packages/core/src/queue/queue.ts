@@ -109,12 +109,12 @@ export interface Queue<In = unknown, Out = In, ResultIn = unknown, ResultOut = R
   obliterate(options?: { readonly force?: boolean | undefined }): Promise<void>
   /**
    * **A preview**, for queues that can be drained when it fails: docs/partitions.md lists what it does not keep yet.
-   * Gives a queue that has partitions another number of them, 2–64, while it is used. New tasks go to the new partitions; those of before keep their
-   * tasks, and keys that have some there, until these have ended. Called again, also with the number that it has, it
-   * goes on where a crash left it, and says what is left. Resolves with the number that it has, and with those that it
-   * had whose partitions are not empty yet. Costs a few calls for each partition. Throws an MqError: `unsupported`
-   * where the queue has no partitions, or has limits of all its tasks together (`limits.concurrency`, `limits.rate`),
-   * `partitions-busy`, and `invalid-options` without `preview`.
+   * Gives a queue that has partitions another number of them, 2–64, while it is used. New tasks go to the new
+   * partitions; those of before keep their tasks, and keys that have some there, until these have ended. Called again,
+   * also with the number that it has, it goes on where a crash left it, and says what is left. Resolves with the number
+   * that it has, and with those that it had whose partitions are not empty yet. Costs a few calls for each partition.
+   * Throws an MqError: `unsupported` where the queue has no partitions, or has limits of all its tasks together
+   * (`limits.concurrency`, `limits.rate`), `partitions-busy`, and `invalid-options` without `preview`.
    */
   repartition(partitions: number, options: { readonly preview: true }): Promise<Division>
   /** Explains why a task is not running. It only reads. */
