@@ -55,8 +55,8 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)\n      if',
-        replace: 'if (has === undefined) throw partitionsDiffer(queue, numberIn(has), of)\n      if',
+        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)\n      if (layoutText(has) !== layoutText(layout())) adopt(has)',
+        replace: '',
       },
     ],
     killedBy: core('another number of partitions is refused, and stores nothing'),
