@@ -17,7 +17,6 @@ export {
 } from './ports/check-arguments.ts'
 export { oldestWait } from './wire/oldest-wait.ts'
 export type { LineHead } from './wire/oldest-wait.ts'
-export { channelPartitionsDiffer } from './ports/channel-partitions.ts'
 export { workerOf } from './ports/worker-of.ts'
 export { endedTask } from './ports/ended-task.ts'
 export { outcomeBody, parseGraveFacts, parseOutcome, parseOutcomeBody } from './ports/outcome-text.ts'

@@ -1,4 +1,4 @@
-import { channelPartitionsDiffer, MqError, partitionName, partitionsDiffer } from '@mq/core/adapter'
+import { MqError, partitionName, partitionsDiffer } from '@mq/core/adapter'
 import type {
   ChannelDriver,
   ChannelDriverOptions,
@@ -138,7 +138,7 @@ export class MemoryStorage implements Storage {
     return this.#channel(name, sharded, () => {
       this.#assertOpen()
       const layout = this.#shared.channelWidths.of(name)
-      if (layout !== undefined) throw channelPartitionsDiffer(name, layout.generations[0].of, 1)
+      if (layout !== undefined) throw partitionsDiffer(name, layout.generations[0].of, 1, 'channel')
     })
   }
 

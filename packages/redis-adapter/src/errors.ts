@@ -12,9 +12,9 @@ const PASSING = /^(?:LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|UNBLO
  * repeated.
  */
 const REFUSED_FOR_NOW = /^(?:NOREPLICAS|MISCONF)\b/
-/** Replies that no retry changes. */
 /** Of a queue or channel that has partitions, where a script is none of one of them. */
 const WIDTH = /^(?:ERR )?MQLAYOUT this (\w+) has layout p(\d+)(?:v[^,]*)?,/
+/** Replies that no retry changes. */
 const REPLIES: readonly (readonly [RegExp, MqErrorCode])[] = [
   [/^OOM\b/, 'storage-full'],
   [/^(?:ERR )?MQLAYOUT\b/, 'layout-mismatch'],

@@ -17,7 +17,7 @@ export const channelPartitionMutants: readonly Mutant[] = [
   },
   {
     name: 'marked-partition-not-asked',
-    says: 'the loss of the last message of a partition is not told',
+    says: 'the loss of the last message of a partition is not reported',
     edits: [
       {
         in: 'core',

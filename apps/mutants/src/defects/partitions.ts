@@ -55,7 +55,7 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)\n      if (layoutText(has) !== layoutText(layout())) adopt(has)',
+        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)\n      if (layoutText(has) !== layoutText(layout())) adopt(has)',
         replace: '',
       },
     ],
@@ -85,7 +85,7 @@ export const partitionMutants: readonly Mutant[] = [
     says: 'what a lost worker ran is found by the marks of who stored it, or after many looks',
     edits: [
       { in: 'core', within: 'Round', find: 'this.#parts.marks.held(index, turn.leaseMs)', replace: 'void 0' },
-      { in: 'core', within: 'PartitionedQueue', find: 'this.#home.marks.held(port.index, leaseMs)', replace: 'void 0' },
+      { in: 'core', within: 'extendOver', find: 'marks.held(port.index, leaseMs)', replace: 'void 0' },
     ],
     killedBy: core('where the marks of who stored it did not arrive, those of who ran it did'),
   },

@@ -1,19 +1,9 @@
-import { createBroker, defineQueue, MqError, silentLogger } from '@mq/core'
-import type { Broker, QueueOptions } from '@mq/core'
-import { createVirtualClock } from '@mq/core/testing'
-import { memoryAdapter } from '@mq/memory-adapter'
+import { defineQueue, MqError } from '@mq/core'
+import type { QueueOptions } from '@mq/core'
 import { expect, it } from 'vitest'
+import { lab } from './lab.ts'
 
 const named = (partitions?: number) => defineQueue<number>({ name: 'work', partitions })
-
-function lab() {
-  const adapter = memoryAdapter()
-  const clock = createVirtualClock()
-  const errors: Error[] = []
-  const open = (): Broker =>
-    createBroker(adapter, { clock, logger: silentLogger, onError: (error) => errors.push(error) })
-  return { clock, errors, open }
-}
 
 it.each<[string, Partial<QueueOptions>]>([
   ['inbox', { inbox: 'list' }],

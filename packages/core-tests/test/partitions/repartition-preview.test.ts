@@ -1,22 +1,14 @@
 // What docs/partitions.md says that the preview of `repartition` does not keep yet. Each of these becomes a test as any
 // other when it is mended: it is red then.
-import { createBroker, defineQueue, limited, MqError, silentLogger } from '@mq/core'
-import type { Broker, QueueLimits } from '@mq/core'
-import { createVirtualClock } from '@mq/core/testing'
-import { memoryAdapter } from '@mq/memory-adapter'
+import { defineQueue, limited, MqError } from '@mq/core'
+import type { QueueLimits } from '@mq/core'
 import { expect, it } from 'vitest'
+import { lab } from './lab.ts'
 
 const HOUR_MS = 3_600_000
 
 const named = (partitions: number, more: { limits?: QueueLimits; attempts?: number } = {}) =>
   defineQueue<number>({ name: 'work', partitions, ...more })
-
-function lab() {
-  const adapter = memoryAdapter()
-  const clock = createVirtualClock()
-  const open = (): Broker => createBroker(adapter, { clock, logger: silentLogger, onError: () => undefined })
-  return { clock, open }
-}
 
 it.fails('a queue that was obliterated after a change begins anew with its first number', async () => {
   const { clock, open } = lab()

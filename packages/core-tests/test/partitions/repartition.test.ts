@@ -1,19 +1,8 @@
-import { createBroker, defineQueue, silentLogger } from '@mq/core'
-import type { Broker } from '@mq/core'
-import { createVirtualClock } from '@mq/core/testing'
-import { memoryAdapter } from '@mq/memory-adapter'
+import { defineQueue } from '@mq/core'
 import { expect, it } from 'vitest'
+import { lab } from './lab.ts'
 
 const named = (partitions?: number) => defineQueue<number>({ name: 'work', partitions })
-
-function lab() {
-  const adapter = memoryAdapter()
-  const clock = createVirtualClock()
-  const errors: Error[] = []
-  const open = (): Broker =>
-    createBroker(adapter, { clock, logger: silentLogger, onError: (error) => errors.push(error) })
-  return { clock, errors, open }
-}
 
 it('a queue gets more partitions, and fewer, and its tasks are found and run once', async () => {
   const { clock, errors, open } = lab()

@@ -1,6 +1,6 @@
 import { MqError } from '../errors.ts'
 import { MAX_RATE_MS } from '../ports/limits.ts'
-import type { Keep, KeepLimits } from '../ports/keep.ts'
+import type { Keep } from '../ports/keep.ts'
 import type { DefinedLimits, QueueLimits, RateLimit } from '../ports/queue-limits.ts'
 
 /** The shares of all partitions together are the whole; the first ones have one more. */
@@ -48,13 +48,24 @@ export function wholeLimits(shares: readonly (QueueLimits | undefined)[]): Queue
   }
 }
 
-/** What one partition keeps of ended tasks: its part of the counts and bytes, at least one. */
+interface Countable {
+  readonly maxCount?: number | undefined
+  readonly maxBytes?: number | undefined
+}
+
+/** What one partition keeps of ended tasks. */
 export function keepShare({ dead, results }: Keep, of: number): Keep {
   return { dead: boundsShare(dead, of), results: boundsShare(results, of) }
 }
 
-function boundsShare({ maxAgeMs, maxCount, maxBytes }: KeepLimits, of: number): KeepLimits {
-  return { maxAgeMs, maxCount: Math.ceil(maxCount / of), maxBytes: Math.ceil(maxBytes / of) }
+/** The part of one partition of what is kept, in counts and bytes: at least one. What is kept by age is as it is. */
+export function boundsShare<Bounds extends Countable>(bounds: Bounds, of: number): Bounds {
+  const { maxCount, maxBytes } = bounds
+  return {
+    ...bounds,
+    ...(maxCount === undefined ? undefined : { maxCount: Math.ceil(maxCount / of) }),
+    ...(maxBytes === undefined ? undefined : { maxBytes: Math.ceil(maxBytes / of) }),
+  }
 }
 
 /** The option of limits that cannot be shared out, since each partition needs at least one of it. */

@@ -90,12 +90,9 @@ export async function enqueueIn(storing: Storing, batch: EnqueueBatch): Promise<
   const moved = receipts.flatMap(({ state }, i) => (state === 'moved' ? [i] : []))
   if (moved.length === 0) return receipts
   const rest = { ...batch, tasks: moved.map((i) => tasks[i]!) }
-  const later = await enqueueLater(
-    storing,
-    rest,
-    places.map(({ made }) => made).filter((_, i) => moved.includes(i)),
-  )
-  return receipts.map((receipt, i) => (receipt.state === 'moved' ? later[moved.indexOf(i)]! : receipt))
+  const asked = moved.map((i) => places[i]!.made)
+  const later = (await enqueueLater(storing, rest, asked)).values()
+  return receipts.map((receipt) => (receipt.state === 'moved' ? later.next().value! : receipt))
 }
 
 async function receiptsOf(

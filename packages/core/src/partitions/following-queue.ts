@@ -28,6 +28,7 @@ import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
 import type { Division } from './dividing.ts'
+import { Follower } from './follower.ts'
 import { PartitionedQueue } from './partitioned-queue.ts'
 
 type Driver = QueueDriver & QueueAdmin
@@ -37,21 +38,15 @@ interface Ear {
   subscription: Subscription | undefined
 }
 
-/**
- * A queue that is used by its name alone. It is called as one without partitions; when the storage says that it has
- * some, or another number, those are called from then on, first with what was refused. So operators see the whole of
- * every queue, and one without partitions costs no call more.
- */
+/** A queue that is used by its name alone: see `Follower`. So operators see the whole of every queue. */
 export class FollowingQueue implements QueueDriver, QueueAdmin {
-  readonly #open: (partitions: number) => Driver
   readonly #ears = new Set<Ear>()
   readonly #plain: Driver
-  #driver: Driver
+  readonly #follower: Follower<Driver>
 
-  constructor(driver: Driver, open: (partitions: number) => Driver) {
-    this.#plain = driver
-    this.#driver = driver
-    this.#open = open
+  constructor(plain: Driver, open: (partitions: number) => Driver) {
+    this.#plain = plain
+    this.#follower = new Follower({ plain, open, onMoved: () => this.#moved() })
   }
 
   // Getters, as a process may have many thousand handles.
@@ -181,24 +176,16 @@ export class FollowingQueue implements QueueDriver, QueueAdmin {
     }
   }
 
-  /**
-   * By the driver of the moment, and once more by another where the queue has another number of partitions: nothing was
-   * done then. `onLeft`: that driver is of no queue that is there. Not async: that would cost each call of a queue
-   * without partitions a turn more.
-   */
+  /** See `Follower.call`. */
   call<T>(call: (driver: Driver) => Promise<T>, onLeft?: (driver: Driver) => void): Promise<T> {
-    const called = this.#driver
-    return call(called).catch((thrown: unknown) => {
-      if (!MqError.is(thrown, 'partitions-differ')) throw thrown
-      onLeft?.(called)
-      // Another call may have found out before.
-      if (this.#driver === called) this.#follow(Number(thrown.details['partitions']))
-      return call(this.#driver)
-    })
+    return this.#follower.call(call, onLeft)
   }
 
-  #follow(partitions: number): void {
-    this.#driver = partitions > 1 ? this.#open(partitions) : this.#plain
+  get #driver(): Driver {
+    return this.#follower.now
+  }
+
+  #moved(): void {
     for (const ear of this.#ears) void this.#move(ear)
   }
 

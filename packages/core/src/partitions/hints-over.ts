@@ -1,6 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { toError } from '../errors.ts'
-import { MqError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import type { Hint } from '../ports/hint.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import { inTime } from './in-time.ts'
@@ -36,6 +35,11 @@ export class HintsOver {
   hears(index: number): boolean {
     for (const { opened } of this.#ears) if (opened.get(index)?.live === true) return true
     return false
+  }
+
+  /** To all who listen, of what no partition says. */
+  tell(hint: Hint): void {
+    for (const { listener } of this.#ears) listener(hint)
   }
 
   /** The queue has other partitions. */

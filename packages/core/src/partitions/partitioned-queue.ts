@@ -44,8 +44,8 @@ import type { PartitionedParts } from './partitioned-parts.ts'
 import { HintsOver } from './hints-over.ts'
 import { Home } from './home.ts'
 import { historyOver, Sampling } from './history-over.ts'
-import { inTime, stalled } from './in-time.ts'
 import { Knowing } from './knowing.ts'
+import { extendOver, noteOver } from './leases-over.ts'
 import { listOver, pageOver } from './listing.ts'
 import type { PartitionPort } from './partition-port.ts'
 import { Partitions, portsOf } from './partitions.ts'
@@ -54,7 +54,6 @@ import { PartitionedFlows } from './partitioned-flows.ts'
 import { PartitionedLimits, refuseWhole } from './partitioned-limits.ts'
 import { PartitionedSchedules } from './partitioned-schedules.ts'
 import { inspectOver, readOver } from './reading.ts'
-import { gathered, portionsOf } from './spread-out.ts'
 import { TurnsByPlace } from './turns-by-place.ts'
 
 /**
@@ -87,7 +86,6 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   readonly #dividing: Dividing
   readonly #retiring: Retiring
   readonly #onError: (error: unknown) => void
-  readonly #listeners = new Set<(hint: Hint) => void>()
 
   constructor({ queue, of, open, widths, clock, onError, closed, ...more }: PartitionedParts) {
     const { sharedBy, spread = inTurn } = more
@@ -217,38 +215,20 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     return this.#claims.settleAndClaim(turn)
   }
 
-  /** Where a partition does not answer, the leases of the others are prolonged, and all are asked for again. */
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     checkExtend(leases, leaseMs)
     await this.#home.sure()
-    const portions = portionsOf(leases, (lease) => [this.partitions.placeOfLease(lease), lease])
-    for (const { port } of portions) this.#home.marks.held(port.index, leaseMs)
-    return gathered(portions, async (port, items) => {
-      const states = await inTime(this.#clock, port.extend(items, leaseMs))
-      if (states === undefined) throw stalled()
-      return states
-    })
+    return extendOver({ clock: this.#clock, partitions: this.partitions, marks: this.#home.marks }, leases, leaseMs)
   }
 
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     checkNotes(notes)
     await this.#home.sure()
-    const portions = portionsOf(notes, (note) => [this.partitions.placeOfLease(note.lease), note])
-    return gathered(portions, (port, items) => port.note(items))
+    return noteOver(this.partitions, notes)
   }
 
-  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
-    const subscription = await this.#hearing.listen(listener)
-    this.#listeners.add(listener)
-    return {
-      get live() {
-        return subscription.live
-      },
-      close: async () => {
-        this.#listeners.delete(listener)
-        await subscription.close()
-      },
-    }
+  listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    return this.#hearing.listen(listener)
   }
 
   async read(
@@ -324,7 +304,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     this.#claims.gone(gone.map(({ index }) => index))
     this.#hearing.moved(added, gone)
     this.#retiring.begin()
-    if (added.length > 0) for (const listener of this.#listeners) listener({ kind: 'work' })
+    if (added.length > 0) this.#hearing.tell({ kind: 'work' })
   }
 
   /** One that was current is a former one: whoever hears it learns where new tasks are. */
@@ -341,6 +321,6 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   /** What was left open there is known: workers look at it again. */
   #isBack(index: number): void {
     this.#claims.interrupted(index)
-    for (const listener of this.#listeners) listener({ kind: 'work' })
+    this.#hearing.tell({ kind: 'work' })
   }
 }

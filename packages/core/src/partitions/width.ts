@@ -21,6 +21,8 @@ const AFTER_FAILURE_MS = 1_000
 
 export interface WidthParts {
   readonly queue: string
+  /** What is divided, for errors. Default: a queue. */
+  readonly kind?: 'channel' | undefined
   /** What its definition says, or what was heard of it. */
   readonly of: number
   /** As far as is known here. */
@@ -138,19 +140,19 @@ export class Width {
 
   /** Only a number that is still there: it decides none. */
   async #hold(): Promise<void> {
-    const { of, queue, widths } = this.#parts
+    const { kind, of, queue, widths } = this.#parts
     const has = await widths.of(queue)
-    if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)
+    if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)
     this.#observes = false
     await this.#claim()
   }
 
   async #claim(): Promise<void> {
-    const { adopt, clock, of, layout, queue, widths } = this.#parts
+    const { adopt, clock, kind, of, layout, queue, widths } = this.#parts
     const askedAt = clock.now()
     try {
       const has = this.#observes ? await widths.of(queue) : await widths.claim(queue, layout())
-      if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of)
+      if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)
       if (layoutText(has) !== layoutText(layout())) adopt(has)
       this.#isSure(clock.now(), askedAt)
     } finally {

@@ -48,12 +48,17 @@ export const MARK_KEPT_MS = 3_600_000
 /** How long the number of partitions of a queue outlasts it, ms: whoever has it from before claims it more often. */
 export const WIDTH_KEPT_MS = 60_000
 
-/** `has`: 1 for none. */
-export function partitionsDiffer(queue: string, has: number, wanted: number): MqError {
+/** `has`: how many partitions a queue or a channel has, 1 for none; `wanted`: with how many it was used. */
+export function partitionsDiffer(
+  name: string,
+  has: number,
+  wanted: number,
+  kind: 'queue' | 'channel' = 'queue',
+): MqError {
   const words = (count: number): string => (count === 1 ? 'no partitions' : `${count} partitions`)
   return new MqError(
     'partitions-differ',
-    `queue ${queue} has ${words(has)}, and was used with ${words(wanted)}: nothing was done`,
-    { details: { queue, partitions: has, wanted } },
+    `${kind} ${name} has ${words(has)}, and was used with ${words(wanted)}: nothing was done`,
+    { details: { [kind]: name, partitions: has, wanted } },
   )
 }

@@ -1,4 +1,5 @@
-import { MqError } from '../../errors.ts'
+import type { MqError } from '../../errors.ts'
+import { Follower } from '../../partitions/follower.ts'
 import type { ChannelDriver, FrameListener } from '../../ports/channel-driver.ts'
 import type { ChannelPosition } from '../../ports/channel-position.ts'
 import type {
@@ -21,43 +22,27 @@ import type { PartitionedChannel } from './partitioned-channel.ts'
 
 type Driver = ChannelDriver | PartitionedChannel
 
-/**
- * A channel that is used by its name alone. It is called as one without partitions; when the storage says that it has
- * some, or another number, those are called from then on, first with what was refused.
- */
+/** A channel that is used by its name alone: see `Follower`. */
 export class FollowingChannel implements ChannelDriver {
-  readonly #plain: ChannelDriver
-  readonly #open: (partitions: number) => PartitionedChannel
-  #now: Driver
+  readonly #follower: Follower<Driver>
 
   constructor(plain: ChannelDriver, open: (partitions: number) => PartitionedChannel) {
-    this.#plain = plain
-    this.#open = open
-    this.#now = plain
+    this.#follower = new Follower<Driver>({ plain, open })
   }
 
   /** As far as is known. */
   get now(): Driver {
-    return this.#now
+    return this.#follower.now
   }
 
-  /** Once more where the channel has another number of partitions: nothing was done then. */
-  async call<T>(call: (driver: Driver) => Promise<T>): Promise<T> {
-    const called = this.#now
-    try {
-      return await call(called)
-    } catch (thrown) {
-      if (!MqError.is(thrown, 'partitions-differ')) throw thrown
-      // Another call may have found out before.
-      if (this.#now === called) this.follow(thrown)
-      return call(this.#now)
-    }
+  /** See `Follower.call`. A driver may throw at once. */
+  call<T>(call: (driver: Driver) => Promise<T>): Promise<T> {
+    return this.#follower.call(async (at) => call(at))
   }
 
-  /** Of a refusal that says how many partitions there are. */
+  /** See `Follower.follow`. */
   follow(refusal: MqError): void {
-    const partitions = Number(refusal.details['partitions'])
-    this.#now = partitions > 1 ? this.#open(partitions) : this.#plain
+    this.#follower.follow(refusal)
   }
 
   publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition> {

@@ -1,12 +1,11 @@
 import type { Clock } from '../../clock.ts'
 import { MqError, toError } from '../../errors.ts'
-import { keepLimitsShare } from './history-share.ts'
+import { boundsShare } from '../../define/shares.ts'
 import { Home } from '../../partitions/home.ts'
 import { checkMessages } from '../../ports/check-arguments.ts'
 import type { ChannelDriver, FrameListener } from '../../ports/channel-driver.ts'
 import type { ChannelPosition } from '../../ports/channel-position.ts'
 import { firstLayout } from '../../ports/layout.ts'
-import { channelPartitionsDiffer } from '../../ports/channel-partitions.ts'
 import type { GroupDriver, GroupOptions, GroupStart } from '../../ports/group-driver.ts'
 import type { HistoryLimits } from '../../ports/history-limits.ts'
 import type { Subscription } from '../../ports/subscription.ts'
@@ -53,7 +52,6 @@ export class PartitionedChannel implements ChannelDriver {
   readonly ports: readonly ChannelPort[]
   readonly home: Home
   readonly spread: (() => number) | undefined
-  readonly #channel: string
   readonly #clock: Clock
   readonly #onError: (error: unknown) => void
   /** What is published waits for it, in its order. */
@@ -62,14 +60,13 @@ export class PartitionedChannel implements ChannelDriver {
 
   constructor({ channel, drivers, widths, clock, onError, closed, spread, observes = false }: PartitionedChannelParts) {
     const of = drivers.length
-    this.#channel = channel
     this.#clock = clock
     this.spread = spread
     this.ports = drivers.map((driver, index) => new ChannelPort(driver, index, of))
     this.#onError = (thrown) => onError(toError(thrown))
     const layout = firstLayout(of)
     this.home = new Home({
-      ...{ queue: channel, of, widths, clock, closed, onError, observes },
+      ...{ queue: channel, kind: 'channel', of, widths, clock, closed, onError, observes },
       layout: () => layout,
       // Of a channel there is one for each number.
       adopt: () => undefined,
@@ -82,7 +79,7 @@ export class PartitionedChannel implements ChannelDriver {
   }
 
   /** Nothing is done before it is known that there are so many. Throws `partitions-differ`, or `unavailable`. */
-  readonly sure = (): Promise<void> | undefined => this.home.sure()?.catch((thrown) => this.#refused(thrown))
+  readonly sure = (): Promise<void> | undefined => this.home.sure()
 
   publish(bodies: readonly string[], history?: HistoryLimits): Promise<ChannelPosition> {
     return this.publishAt(this.spread?.() ?? 0, bodies, history)
@@ -92,7 +89,7 @@ export class PartitionedChannel implements ChannelDriver {
     checkMessages(bodies)
     await this.#enter()
     try {
-      return await this.ports[index]!.publish(bodies, history && keepLimitsShare(history, this.of))
+      return await this.ports[index]!.publish(bodies, history && boundsShare(history, this.of))
     } finally {
       // Also where its reply is lost.
       this.home.stored(index)
@@ -179,15 +176,10 @@ export class PartitionedChannel implements ChannelDriver {
       if (MqError.is(thrown, 'unavailable')) {
         throw new MqError('unavailable', thrown.message, { cause: thrown, details: { ...thrown.details, sent: false } })
       }
-      this.#refused(thrown)
+      throw thrown
     } finally {
       if (--this.#inside === 0) this.#entering = undefined
     }
-  }
-
-  #refused(thrown: unknown): never {
-    if (!MqError.is(thrown, 'partitions-differ')) throw thrown
-    throw channelPartitionsDiffer(this.#channel, Number(thrown.details['partitions']), this.of)
   }
 }
 

@@ -2,10 +2,9 @@ import type { Clock } from '../../clock.ts'
 import { Claims } from '../../partitions/claims.ts'
 import { HintsOver } from '../../partitions/hints-over.ts'
 import type { Home } from '../../partitions/home.ts'
-import { inTime, stalled } from '../../partitions/in-time.ts'
+import { extendOver, noteOver } from '../../partitions/leases-over.ts'
 import { fixedPartitions } from '../../partitions/partitions.ts'
 import type { Partitions } from '../../partitions/partitions.ts'
-import { gathered, portionsOf } from '../../partitions/spread-out.ts'
 import { TurnsByPlace } from '../../partitions/turns-by-place.ts'
 import type { GroupDriver } from '../../ports/group-driver.ts'
 import type { Hint } from '../../ports/hint.ts'
@@ -42,7 +41,6 @@ export class PartitionedMember implements MemberCalls {
   readonly #turns: TurnsByPlace
   readonly #claims: Claims
   readonly #hearing: HintsOver
-  readonly #listeners = new Set<(hint: Hint) => void>()
   /** When each partition was called last. */
   readonly #calledAt: number[]
 
@@ -87,38 +85,20 @@ export class PartitionedMember implements MemberCalls {
     return reply
   }
 
-  /** Where a partition does not answer, the leases of the others are prolonged, and all are asked for again. */
   async extend(leases: readonly string[], leaseMs: number): Promise<readonly LeaseState[]> {
     const { clock, home } = this.#parts
     await this.#parts.sure()
     this.#touch()
-    const portions = portionsOf(leases, (lease) => [this.#partitions.placeOfLease(lease), lease])
-    for (const { port } of portions) home.marks.held(port.index, leaseMs)
-    return gathered(portions, async (port, items) => {
-      const states = await inTime(clock, port.extend(items, leaseMs))
-      if (states === undefined) throw stalled()
-      return states
-    })
+    return extendOver({ clock, partitions: this.#partitions, marks: home.marks }, leases, leaseMs)
   }
 
   async note(notes: readonly Note[]): Promise<readonly boolean[]> {
     await this.#parts.sure()
-    const portions = portionsOf(notes, (note) => [this.#partitions.placeOfLease(note.lease), note])
-    return gathered(portions, (port, items) => port.note(items))
+    return noteOver(this.#partitions, notes)
   }
 
-  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
-    const subscription = await this.#hearing.listen(listener)
-    this.#listeners.add(listener)
-    return {
-      get live() {
-        return subscription.live
-      },
-      close: async () => {
-        this.#listeners.delete(listener)
-        await subscription.close()
-      },
-    }
+  listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    return this.#hearing.listen(listener)
   }
 
   /** Resolves when what it settled is known of all partitions. */
@@ -145,7 +125,7 @@ export class PartitionedMember implements MemberCalls {
   /** What was left open there is known: it looks at it again. */
   #isBack(index: number): void {
     this.#claims.interrupted(index)
-    for (const listener of this.#listeners) listener({ kind: 'work' })
+    this.#hearing.tell({ kind: 'work' })
   }
 }
 
