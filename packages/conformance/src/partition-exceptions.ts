@@ -16,6 +16,10 @@ const SEALED: Exceptions = {
   topic: 'queue port: sealing',
   titles: [
     'takes only tasks whose key has some that have not ended, from then on and of everybody',
+    'takes none of a key that it let go, though a letter of it is redriven there, or others are delayed',
+    'keeps a key that it has, with a letter that is redriven there before it has none',
+    'lets a task of another key take the place of one that waits, and that key does not come home by it',
+    'redrives no letter whose own id is of a task elsewhere',
     'answers again what was stored before, and knows the ids that it has',
     'stores nothing of a batch that is not at home as a whole',
     'retires once nothing is left, and takes nothing then',

@@ -63,6 +63,8 @@ export class QueueState {
   paused = false
   /** It takes no task of which it knows nothing. */
   sealed = false
+  /** Of a sealed one: those whose tasks are stored elsewhere, though some are here. */
+  strayed: Set<string> = new Set()
   /** Participants that listen. */
   readonly listeners: Set<HintPost> = new Set()
   /** Ever. */
@@ -133,10 +135,19 @@ export class QueueState {
     return isEmpty
   }
 
-  /** Whether a task with this key has not ended. O(tasks): asked of what is sealed. */
-  hasOfKey(key: string): boolean {
+  /**
+   * Whether this key has its home here, in what is sealed: tasks of it have not ended. Once it has not, never again.
+   * O(tasks).
+   */
+  isHomeOf(key: string): boolean {
+    if (this.strayed.has(key)) return false
     for (const task of this.#tasks.values()) if (task.key === key) return true
     return false
+  }
+
+  /** A task with this key comes to what is sealed, wherever the key has its home. */
+  stray(key: string | undefined): void {
+    if (this.sealed && key !== undefined && !this.isHomeOf(key)) this.strayed.add(key)
   }
 
   /** The channel of outcomes, which no pattern matches. */
@@ -197,7 +208,10 @@ export class QueueState {
     if (buried === undefined) return false
     if (diedAt !== undefined && this.dead.of(buried.n, now)?.diedAt !== diedAt) return false
     const { id } = buried
-    if (id !== undefined && (this.ids.find(id, now) ?? buried.n) !== buried.n) return false
+    // In what is sealed, one that is not known here may be a task's elsewhere.
+    const known = id === undefined ? buried.n : this.ids.find(id, now)
+    if ((known ?? (this.sealed ? undefined : buried.n)) !== buried.n) return false
+    this.stray(buried.key)
     this.dead.remove(buried.n, now)
     const { level, key, weight, header } = buried
     const task = { id, level, key, weight, delayMs, header, payload: payload ?? buried.payload }

@@ -863,7 +863,7 @@ end
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = false
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil or seals or m[16]
-local takenOver = {}
+local takenOver, home = {}, nil
 local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   forgetIds(2 * specials)
@@ -921,28 +921,49 @@ if specials > 0 then
   end
 end
 if seals or m[16] then
-  local delayedKeys
-  local function isLive(id)
-    if redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 or stateOf(id).running > 0 then return true end
-    if delayedKeys == nil then
-      delayedKeys = {}
-      local size = 0
-      for level = 0, 9 do size = size + redis.call('ZCARD', KEYS[LATER + level]) end
-      for level = 0, size > 1000 and -1 or 9 do
-        local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, 999)
-        local itsPlaces = #ns > 0 and redis.call('HMGET', places, unpack(ns)) or {}
-        for k = 1, #itsPlaces do
-          local key = readPlace(itsPlaces[k])
-          if key then delayedKeys[key] = true end
-        end
+  home = { strayed = {} }
+
+local delayedKeys
+-- True or false: of any key.
+local function keysOfDelayed()
+  local size, found = 0, {}
+  for level = 0, 9 do size = size + redis.call('ZCARD', KEYS[LATER + level]) end
+  local hasLooked = redis.call('HEXISTS', meta, 'looked') == 1
+  if size > 1000 and not hasLooked then return true end
+  if size > 10000 then return false end
+  home.looked = not hasLooked
+  for level = 0, 9 do
+    local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, 9999)
+    for first = 1, #ns, 1000 do
+      local itsPlaces = redis.call('HMGET', places, unpack(ns, first, math.min(first + 999, #ns)))
+      for k = 1, #itsPlaces do
+        local key = readPlace(itsPlaces[k])
+        if key then found[key] = true end
       end
-      if size > 1000 then delayedKeys = false end
     end
-    return delayedKeys == false or delayedKeys[id] == true
   end
+  return found
+end
+local function isLive(id)
+  if home.strayed[id] or redis.call('HEXISTS', meta, 'away:' .. id) == 1 then return false end
+  local state = stateOf(id)
+  if state.running > 0 or redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 then return true end
+  if delayedKeys == nil then delayedKeys = keysOfDelayed() end
+  if type(delayedKeys) == 'table' then return delayedKeys[id] == true end
+  -- It may have moved before, and leaves what may be delayed.
+  if not delayedKeys then home.strayed[id] = true end
+  return delayedKeys
+end
   local isHere, named, here = {}, 0, 0
   for i = 1, count do
-    isHere[i] = type(fate[i]) == 'string' or replaced[i] or keyOfTask[i] and isLive(keyOfTask[i][1])
+    isHere[i] = type(fate[i]) == 'string' or replaced[i]
+    local id = keyOfTask[i] and keyOfTask[i][1]
+    if id and isLive(id) then
+      isHere[i] = true
+    elseif id and replaced[i] then
+      -- It takes the place of another one, and its key has no home here.
+      home.strayed[id] = true
+    end
     if fate[i] or owned[i] or keyOfTask[i] then
       named = named + 1
       if type(fate[i]) == 'table' then isHere[i] = isHere[fate[i][1]] end
@@ -1005,9 +1026,13 @@ end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
 
 -- ## Write
-if seals and not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', 1) end
-for i, id in pairs(takenOver) do
-  if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+if home then
+  if not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', 1) end
+  if home.looked then redis.call('HSET', meta, 'looked', 1) end
+  for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
+  for i, id in pairs(takenOver) do
+    if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+  end
 end
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 

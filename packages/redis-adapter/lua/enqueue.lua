@@ -108,7 +108,7 @@ end
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = false
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil or seals or m[16]
-local takenOver = {}
+local takenOver, home = {}, nil
 local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   local given, limits = '', nil
@@ -203,6 +203,7 @@ if specials > 0 then
   end
 end
 if seals or m[16] then
+  home = { strayed = {} }
   local isHere, named, here = {}, 0, 0
   for i = 1, count do
     isHere[i] = type(fate[i]) == 'string' or replaced[i]
@@ -253,9 +254,13 @@ end
 for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = true end end
 
 -- ## Write
-if seals and not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', 1) end
-for i, id in pairs(takenOver) do
-  if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+if home then
+  if not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', 1) end
+  if home.looked then redis.call('HSET', meta, 'looked', 1) end
+  for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
+  for i, id in pairs(takenOver) do
+    if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+  end
 end
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end
 

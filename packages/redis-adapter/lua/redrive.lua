@@ -25,11 +25,12 @@ for at = 1, #ARGV, 5 do
   local delay = tonumber(ARGV[at + 2])
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
+local home = { strayed = {} }
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows', 'sealed')
 
 do
   local stored = m[1]
@@ -402,6 +403,38 @@ flow.ended = function(over, outcomes)
   flow.unblocked(children)
 end
 
+local delayedKeys
+-- True or false: of any key.
+local function keysOfDelayed()
+  local size, found = 0, {}
+  for level = 0, 9 do size = size + redis.call('ZCARD', KEYS[LATER + level]) end
+  local hasLooked = redis.call('HEXISTS', meta, 'looked') == 1
+  if size > 1000 and not hasLooked then return true end
+  if size > 10000 then return false end
+  home.looked = not hasLooked
+  for level = 0, 9 do
+    local ns = redis.call('ZRANGE', KEYS[LATER + level], 0, 9999)
+    for first = 1, #ns, 1000 do
+      local itsPlaces = redis.call('HMGET', places, unpack(ns, first, math.min(first + 999, #ns)))
+      for k = 1, #itsPlaces do
+        local key = readPlace(itsPlaces[k])
+        if key then found[key] = true end
+      end
+    end
+  end
+  return found
+end
+local function isLive(id)
+  if home.strayed[id] or redis.call('HEXISTS', meta, 'away:' .. id) == 1 then return false end
+  local state = stateOf(id)
+  if state.running > 0 or redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 then return true end
+  if delayedKeys == nil then delayedKeys = keysOfDelayed() end
+  if type(delayedKeys) == 'table' then return delayedKeys[id] == true end
+  -- It may have moved before, and leaves what may be delayed.
+  if not delayedKeys then home.strayed[id] = true end
+  return delayedKeys
+end
+
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 redis.call('HLEN', places)
 redis.call('HLEN', busy)
@@ -429,9 +462,18 @@ local function revive(n)
   flow.add('c' .. n, '')
   return true
 end
+-- A letter does not bring its key home to a partition that is sealed.
+for at = 1, m[16] and #ARGV or 0, 5 do
+  local n = ARGV[at]
+  local record = string.match(redis.call('HGET', graves, n) or '', '^%d+|%d+|%d+|[^\n]*\n(.*)$')
+  local key = record and keyOf(record)
+  if key and not isLive(key) then home.strayed[key] = true end
+end
 local function payloadOf(record) return string.sub(record, (string.find(record, '\n', 1, true) or 0) + 1) end
 local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
 local claimableBefore, comes, later = m[14] and claimableAt(), false, {}
+if home.looked then redis.call('HSET', meta, 'looked', 1) end
+for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
 for at = 1, #ARGV, 5 do
   local n, diedThen, delay, isEdited, payload = ARGV[at], ARGV[at + 1], tonumber(ARGV[at + 2]), ARGV[at + 3] == '1', ARGV[at + 4]
   local died = diedAt(n)
@@ -440,7 +482,8 @@ for at = 1, #ARGV, 5 do
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\n]*\n(.*)$')
   local id = record and ownIdOf(record)
   -- What is not a number was written by another program: there is no task of it.
-  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
+  -- In a partition that is sealed, one that is not known here may be a task's elsewhere.
+  local known = id and string.match(redis.call('HGET', ids, id) or m[16] and '0' or n, '^%d+') or n
   if not record or not string.find(n, '^%d+$') or known ~= n then
     refused[#refused + 1] = (at - 1) / 5
   else

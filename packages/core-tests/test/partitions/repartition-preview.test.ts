@@ -7,7 +7,7 @@ import { lab } from './lab.ts'
 
 const HOUR_MS = 3_600_000
 
-const named = (partitions: number, more: { limits?: QueueLimits; attempts?: number } = {}) =>
+const named = (partitions: number, more: { limits?: QueueLimits } = {}) =>
   defineQueue<number>({ name: 'work', partitions, ...more })
 
 it.fails('a queue that was obliterated after a change begins anew with its first number', async () => {
@@ -29,23 +29,6 @@ it.fails('a queue that was obliterated after a change begins anew with its first
   )
   await clock.advance(60_000)
   expect(await ended).toBe('stored')
-})
-
-it.fails('a dead letter that is redriven in a former partition leaves its key in the new one', async () => {
-  const { clock, open } = lab()
-  const queue = open().queue(named(2, { attempts: 1 }))
-  await queue.enqueue(0, { key: 'k' })
-  const failing = queue.process(() => Promise.reject(new Error('no')))
-  await clock.advance(60_000)
-  await failing.close()
-  await queue.repartition(7, { preview: true })
-  await queue.enqueue(9, { key: 'k', id: 'own' })
-  const worker = queue.process(() => undefined)
-  await clock.advance(5_000)
-  await worker.close()
-  await queue.pause()
-  await queue.dead.redrive('all')
-  expect((await queue.enqueue(9, { key: 'k', id: 'own' })).existing).toBe(true)
 })
 
 it.fails('a key that has no task keeps its rate', async () => {

@@ -81,7 +81,9 @@ export interface EnqueueBatch {
   /**
    * Seals the partition in this step: from then on, whoever calls, it takes only tasks whose key has tasks there that
    * have not ended, and knows those whose id or key it knows. The others are `moved`: nothing is stored of them. So a
-   * key that has run empty there stays empty. What schedules and redrives add is taken.
+   * key that has run empty there stays elsewhere: a letter that is redriven later, or a task that replaces one of
+   * another key, is taken, and does not bring its key back. No letter is redriven whose own id is not known there any
+   * more. What schedules add is taken.
    */
   readonly seals?: boolean | undefined
 }

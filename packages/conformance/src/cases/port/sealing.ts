@@ -28,6 +28,72 @@ export function sealing(test: Test): void {
     SHARES,
   )
 
+  test(
+    'takes none of a key that it let go, though a letter of it is redriven there, or others are delayed',
+    async (scene) => {
+      const queue = await scene.queue()
+      const worker = queue.worker()
+      const [n] = await queue.bury(ofKey('a'))
+      await queue.add(ofKey('b'))
+      assert.deepEqual(statesOf(await queue.offer([ofKey('a')], SEALS)), ['moved'])
+      assert.deepEqual(await queue.driver.apply({ kind: 'redrive', tasks: [{ n: n!, delayMs: 0 }] }), {
+        changed: 1,
+        refused: [],
+      })
+      const offered = async (): Promise<string[]> => statesOf(await queue.offer([ofKey('a')]))
+      assert.deepEqual(await offered(), ['moved'])
+      const tasks = await worker.claim(10)
+      assert.equal(tasks.length, 2)
+      assert.deepEqual(await offered(), ['moved'])
+      for (const { lease } of tasks) await worker.settle({ kind: 'retry', lease, delayMs: 60_000, charge: true })
+      assert.deepEqual(await offered(), ['moved'])
+      const delayed = Array.from({ length: 1_000 }, () => ({ ...ofKey('b'), delayMs: 60_000 }))
+      for (let i = 0; i < 2; i++) await queue.add(...delayed)
+      assert.deepEqual(await offered(), ['moved'])
+    },
+    SHARES,
+  )
+
+  test(
+    'keeps a key that it has, with a letter that is redriven there before it has none',
+    async (scene) => {
+      const queue = await scene.queue()
+      const worker = queue.worker()
+      const [n] = await queue.bury(ofKey('a'))
+      await queue.add(ofKey('a'))
+      assert.deepEqual(statesOf(await queue.offer([ofKey('b')], SEALS)), ['moved'])
+      await queue.driver.apply({ kind: 'redrive', tasks: [{ n: n!, delayMs: 0 }] })
+      const [first, second] = await worker.claim(2)
+      await worker.settle({ kind: 'complete', lease: first!.lease })
+      assert.deepEqual(statesOf(await queue.offer([ofKey('a')])), ['accepted'])
+      await worker.settle({ kind: 'complete', lease: second!.lease })
+    },
+    SHARES,
+  )
+
+  test(
+    'lets a task of another key take the place of one that waits, and that key does not come home by it',
+    async (scene) => {
+      const queue = await scene.queue()
+      await queue.add({ ...ofKey('a'), id: 'own' })
+      assert.deepEqual(statesOf(await queue.offer([ofKey('b')], SEALS)), ['moved'])
+      const other = { ...ofKey('b'), id: 'own', replace: true }
+      assert.deepEqual(statesOf(await queue.offer([other, ofKey('b')])), ['accepted', 'moved'])
+      assert.deepEqual(statesOf(await queue.offer([ofKey('b'), ofKey('a')])), ['moved', 'moved'])
+    },
+    SHARES,
+  )
+
+  test('redrives no letter whose own id is of a task elsewhere', async (scene) => {
+    const queue = await scene.queue()
+    const own = { id: 'own', header: JSON.stringify({ id: 'own' }) }
+    const [n] = await queue.bury(own)
+    assert.deepEqual(statesOf(await queue.offer([{ ...own, replace: true }], SEALS)), ['moved'])
+    const redriven = await queue.driver.apply({ kind: 'redrive', tasks: [{ n: n!, delayMs: 0 }] })
+    assert.deepEqual(redriven, { changed: 0, refused: [0] })
+    assert.deepEqual(await queue.dead(), [n])
+  })
+
   test('answers again what was stored before, and knows the ids that it has', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.add({ id: 'known' })

@@ -18,7 +18,7 @@ const NEEDS = 'specials capacity waiting count first SPECIALS asked ids ended ta
 export function fatesOf(takesPlaces: boolean, displaces: boolean, sealable: boolean): Part {
   const name = takesPlaces ? (displaces ? 'FATES_DISPLACING' : 'FATES_REPLACING') : 'FATES'
   const ofKeys = sealable
-    ? ' keyOfTask keyed places readPlace stateOf LATER'
+    ? ' keyOfTask keyed places readPlace stateOf LATER meta'
     : displaces
       ? ''
       : ' keyOfTask keyed places readPlace'
@@ -27,13 +27,13 @@ export function fatesOf(takesPlaces: boolean, displaces: boolean, sealable: bool
     needs: takesPlaces
       ? `${NEEDS} placeOf isKept forgetIds isBounded${ofKeys}${sealable ? ' m seals' : ''}`
       : `${NEEDS} m results dead${sealable ? ' seals' : ''}`,
-    gives: `fate delays owned orphans full special replaced succeeds superseded owner windowOf${sealable ? ' takenOver' : ''}`,
+    gives: `fate delays owned orphans full special replaced succeeds superseded owner windowOf${sealable ? ' takenOver home' : ''}`,
     lua: lua`
 -- Nil (accepted), or a receipt.
 local fate, delays, owned, orphans = {}, {}, {}, {}
 local displaces = ${String(displaces)}
 local refused, full, special = 0, false, specials > 0 or capacity ~= nil${sealable ? ' or seals or m[16]' : ''}
-${sealable ? 'local takenOver = {}\n' : ''}local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
+${sealable ? 'local takenOver, home = {}, nil\n' : ''}local replaced, succeeds, superseded, owner, windowOf = {}, {}, {}, {}, {}
 if specials > 0 then
   ${takesPlaces ? '' : lua`${keepLimits()}${OUTCOME}${IDS}`}
   forgetIds(2 * specials)

@@ -13,8 +13,9 @@ import { AMOUNT, DIED_AT, keepLimits, LIFT_DEAD } from '../parts/keep.ts'
 import { BLOCKED, CHECK_FLOW, FLOW } from '../parts/flow.ts'
 import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
-import { WHOLE, LARGE_RECORD, LEVEL_OF, META, NOW } from '../parts/meta.ts'
+import { WHOLE, LARGE_RECORD, LEVEL_OF, META_AND_SEAL, NOW } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
+import { IS_LIVE, NOTE_HOME } from './sealed.ts'
 
 /** Of each dead letter. `diedThen`: when the caller saw it die, or ''. */
 const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
@@ -53,7 +54,8 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at', 'delay')}
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
-${arrangeParts(NOW, META, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE, FLOW)}
+local home = { strayed = {} }
+${arrangeParts(NOW, META_AND_SEAL, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE, FLOW, IS_LIVE)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 ${CHECK_SHARED}${CHECK_FLOW}for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do
@@ -73,10 +75,17 @@ local function revive(n)
   flow.add('c' .. n, '')
   return true
 end
+-- A letter does not bring its key home to a partition that is sealed.
+for at = 1, m[16] and #ARGV or 0, ${lengthOf(LETTER)} do
+  ${readArguments(LETTER, 'at', 'n')}
+  local record = string.match(redis.call('HGET', graves, n) or '', '^%d+|%d+|%d+|[^\\n]*\\n(.*)$')
+  local key = record and keyOf(record)
+  if key and not isLive(key) then home.strayed[key] = true end
+end
 local function payloadOf(record) return string.sub(record, (string.find(record, '\\n', 1, true) or 0) + 1) end
 local changed, refused, bytes, hasNewKeys = 0, {}, 0, false
 local claimableBefore, comes, later = m[14] and claimableAt(), false, {}
-for at = 1, #ARGV, ${lengthOf(LETTER)} do
+${NOTE_HOME}for at = 1, #ARGV, ${lengthOf(LETTER)} do
   ${readArguments(LETTER, 'at')}
   local died = diedAt(n)
   local isMeant = died and (diedThen == '' or tonumber(died) == tonumber(diedThen))
@@ -84,7 +93,8 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   local run, record = string.match(grave or '', '^%d+|%d+|(%d+)|[^\\n]*\\n(.*)$')
   local id = record and ownIdOf(record)
   -- What is not a number was written by another program: there is no task of it.
-  local known = id and string.match(redis.call('HGET', ids, id) or n, '^%d+') or n
+  -- In a partition that is sealed, one that is not known here may be a task's elsewhere.
+  local known = id and string.match(redis.call('HGET', ids, id) or m[16] and '0' or n, '^%d+') or n
   if not record or not string.find(n, '^%d+$') or known ~= n then
     refused[#refused + 1] = (at - 1) / ${lengthOf(LETTER)}
   else

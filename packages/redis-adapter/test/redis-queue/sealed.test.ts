@@ -1,0 +1,68 @@
+// What Redis holds of a partition that is sealed.
+import type { NewTask } from '@mq/core'
+import { expect, it } from 'vitest'
+import { Lab } from '../lab/lab.ts'
+import type { QueuePort } from '../lab/queue-port.ts'
+
+const lab = await Lab.start()
+
+const keyed = (key: string, more: Partial<NewTask> = {}): Partial<NewTask> => ({
+  key,
+  header: JSON.stringify({ key }),
+  ...more,
+})
+const SEALS = { seals: true }
+
+async function stateOf(port: QueuePort, task: Partial<NewTask>): Promise<string> {
+  const [receipt] = await port.offer([task])
+  return receipt!.state
+}
+
+async function bury(port: QueuePort, ...tasks: (string | Partial<NewTask>)[]): Promise<string[]> {
+  const numbers = await port.add(...tasks)
+  const worker = port.worker()
+  const bury = { kind: 'bury', reason: 'bad', detail: '', charge: false } as const
+  await worker.settle(...(await worker.claim()).map(({ lease }) => ({ ...bury, lease })))
+  return numbers
+}
+
+async function awayOf(port: QueuePort): Promise<string[]> {
+  const fields = await port.redis.hkeys(port.key('meta'))
+  return fields.filter((field) => field.startsWith('away:')).toSorted()
+}
+
+it('notes which keys of letters that are redriven are elsewhere, and of no others', async () => {
+  const port = await lab.queue()
+  const letters = await bury(port, keyed('gone'), keyed('here'), '"plain"')
+  await port.add(keyed('here'))
+  await port.offer([keyed('other')], SEALS)
+  expect(await awayOf(port)).toEqual([])
+  const tasks = letters.map((n) => ({ n, delayMs: 0 }))
+  expect(await port.driver.apply({ kind: 'redrive', tasks })).toEqual({ changed: 3, refused: [] })
+  expect(await awayOf(port)).toEqual(['away:4:gone'])
+  expect(await port.redis.hget(port.key('meta'), 'looked')).toBe('1')
+})
+
+it('lets keys go of which tasks may be delayed, once more are than one call may look through', async () => {
+  const port = await lab.queue()
+  await port.offer([keyed('busy'), keyed('late', { delayMs: 60_000 })])
+  const many = Array.from({ length: 1_000 }, () => keyed('busy', { delayMs: 60_000 }))
+  await port.offer([keyed('busy')], SEALS)
+  const [first] = await port.offer([keyed('gone')])
+  expect(first).toEqual({ state: 'moved' })
+  for (let i = 0; i < 9; i++) await port.offer(many)
+  expect(await stateOf(port, keyed('late', { delayMs: 60_000 }))).toBe('accepted')
+  expect(await stateOf(port, keyed('gone'))).toBe('moved')
+  for (let i = 0; i < 2; i++) await port.offer(many)
+  for (let i = 0; i < 2; i++) expect(await stateOf(port, keyed('late'))).toBe('moved')
+  expect(await stateOf(port, keyed('busy'))).toBe('accepted')
+  expect(await awayOf(port)).toEqual(['away:4:late'])
+})
+
+it('takes tasks of any key, where more are delayed from the beginning than it looks through', async () => {
+  const port = await lab.queue()
+  await port.offer(Array.from({ length: 1_000 }, () => keyed('busy', { delayMs: 60_000 })))
+  await port.offer([keyed('busy', { delayMs: 60_000 })])
+  const [receipt] = await port.offer([keyed('other')], SEALS)
+  expect(receipt!.state).toBe('accepted')
+})
