@@ -19,6 +19,8 @@ const SEALED: Exceptions = {
     'takes none of a key that it let go, though a letter of it is redriven there, or others are delayed',
     'keeps a key that it has, with a letter that is redriven there before it has none',
     'lets a task of another key take the place of one that waits, and that key does not come home by it',
+    'keeps a key without tasks until its rate and its holds are over, unless it let it go before',
+    'retires not before the rate and the hold of every key are over',
     'redrives no letter whose own id is of a task elsewhere',
     'answers again what was stored before, and knows the ids that it has',
     'stores nothing of a batch that is not at home as a whole',

@@ -99,7 +99,7 @@ function displace(queue: QueueState, added: readonly NewTask[], bounds: Capacity
 
 /** Whether it has its home here, in a queue that is sealed: what it names is known, or its key has tasks. */
 function isAtHome(queue: QueueState, task: NewTask, now: number): boolean {
-  if (task.key !== undefined && queue.isHomeOf(task.key)) return true
+  if (task.key !== undefined && queue.isHomeOf(task.key, now)) return true
   return (knownReceipt(queue, task, now) ?? (task.replace ? standingFor(queue, task, now) : undefined)) !== undefined
 }
 
@@ -133,7 +133,7 @@ function add(queue: QueueState, task: NewTask, bounds: CapacityBounds, now: numb
   if (!isLater(task) && key !== undefined && (place === undefined || place.aside || place.key !== key)) {
     if (queue.ready.keyed.waitingOf(key) >= keyCapacity) return KEY_FULL
   }
-  if (old) queue.stray(key)
+  if (old) queue.stray(key, now)
   if (old) queue.end(old, { state: 'cancelled', endedAt: queue.clock.epochMs(now), body: 'replaced' }, now, true)
   return { state: 'accepted', n: String(queue.add(task, now).n) }
 }

@@ -140,6 +140,13 @@ export class KeyedTasks {
     return this.#lineOf(task.key).heldBack(this.limits, now)
   }
 
+  /** Whether the limits of a key, or of any, say something yet, also where it has no tasks. */
+  remembers(now: number, key?: string): boolean {
+    const lines = key === undefined ? this.#lines.values() : [this.#lines.get(key)]
+    for (const line of lines) if (line !== undefined && line.remembersUntil(this.limits) > now) return true
+    return false
+  }
+
   /** How many tasks of a key wait, without suspects that are set aside. */
   waitingOf(key: string): number {
     return this.#lines.get(key)?.waiting ?? 0

@@ -127,7 +127,8 @@ export class QueueState {
       this.#tasks.size + this.dead.size(now) + this.schedules.size + this.flows.chores.size === 0 &&
       this.outcomes.isEmpty(now) &&
       this.ids.isEmpty(now) &&
-      this.keys.isEmpty(now)
+      this.keys.isEmpty(now) &&
+      !this.ready.keyed.remembers(now)
     if (isEmpty) {
       this.obliterate()
       Object.assign(this, { producers, workers, tickers, sealed: true })
@@ -136,18 +137,19 @@ export class QueueState {
   }
 
   /**
-   * Whether this key has its home here, in what is sealed: tasks of it have not ended. Once it has not, never again.
-   * O(tasks).
+   * Whether this key has its home here, in what is sealed: tasks of it have not ended, or its limits say something yet.
+   * Once it has not, never again. O(tasks).
    */
-  isHomeOf(key: string): boolean {
+  isHomeOf(key: string, now: number): boolean {
     if (this.strayed.has(key)) return false
+    if (this.ready.keyed.remembers(now, key)) return true
     for (const task of this.#tasks.values()) if (task.key === key) return true
     return false
   }
 
   /** A task with this key comes to what is sealed, wherever the key has its home. */
-  stray(key: string | undefined): void {
-    if (this.sealed && key !== undefined && !this.isHomeOf(key)) this.strayed.add(key)
+  stray(key: string | undefined, now: number): void {
+    if (this.sealed && key !== undefined && !this.isHomeOf(key, now)) this.strayed.add(key)
   }
 
   /** The channel of outcomes, which no pattern matches. */
@@ -211,7 +213,7 @@ export class QueueState {
     // In what is sealed, one that is not known here may be a task's elsewhere.
     const known = id === undefined ? buried.n : this.ids.find(id, now)
     if ((known ?? (this.sealed ? undefined : buried.n)) !== buried.n) return false
-    this.stray(buried.key)
+    this.stray(buried.key, now)
     this.dead.remove(buried.n, now)
     const { level, key, weight, header } = buried
     const task = { id, level, key, weight, delayMs, header, payload: payload ?? buried.payload }

@@ -75,6 +75,192 @@ local function outcomeOf(n)
   return whose == n and now - at < keepLimits()[4] and outcome or nil
 end
 
+local function limitsIn(text)
+  local numbers, count = {}, 0
+  for word in string.gmatch(text or '', '%S+') do
+    count = count + 1
+    numbers[count] = #word < 12 and string.find(word, '^[1-9]%d*$') and tonumber(word) or false
+    if not numbers[count] and word ~= '-' then return nil end
+  end
+  local function rateAt(at)
+    local most, perMs, burst = numbers[at], numbers[at + 1], numbers[at + 2]
+    if not (most or perMs or burst) then return false end
+    if not (most and perMs and burst) or burst > most then return nil end
+    local each = perMs / most
+    local more = math.min(math.floor(5 / each), math.ceil(burst / 2) - 1)
+    return { each = each, slack = (burst - 1) * each, bucket = burst * each, gather = more * each }
+  end
+  if count ~= 9 then return nil end
+  local rate, keyRate = rateAt(2), rateAt(6)
+  if rate == nil or keyRate == nil then return nil end
+  return { concurrency = numbers[1], rate = rate, keyConcurrency = numbers[5], keyRate = keyRate, holds = numbers[9] == 1 }
+end
+
+local version, hasKeys, caps, isUnreadable = 0, false, limitsIn('- - - - - - - - -'), false
+if m[14] then
+  local itsVersion, keysFlag, text = string.match(m[14], '^(%d+) ([01]) (.*)$')
+  version = itsVersion and #itsVersion < 16 and tonumber(itsVersion) or 0
+  -- Where it cannot be read there may be some.
+  hasKeys = keysFlag ~= '0'
+  local read = limitsIn(text)
+  isUnreadable = not read
+  caps = read or caps
+end
+local pace = {}
+do
+  local stored = m[14] and redis.call('HGET', meta, 'pace') or ''
+  local full, held, virtual, plain, retry = string.match(stored, '^([%d.]+) (%d+) ([%d.]+) ([%d.]+) ?(%d*)$')
+  local function bounded(text, most)
+    local number = tonumber(text or '0') or 0
+    return number <= most and number or 0
+  end
+  pace.full, pace.held = bounded(full, now + 400000000000), bounded(held, now + 400000000000)
+  pace.virtual, pace.plain = bounded(virtual, 1e15), bounded(plain, 1e15)
+  pace.retry = retry and #retry < 21 and retry or ''
+  pace.before = stored
+end
+-- No bucket is emptier than empty: another rate held, or the clock stepped back.
+local function boundPace()
+  if caps.rate then pace.full = math.min(pace.full, now + caps.rate.bucket) end
+end
+boundPace()
+
+local states, changed, doubted, hasServable = {}, {}, {}, false
+local function remember(id, text)
+  local running, full, held, holders = string.match(text, '^(%d+) ?([%d.]*) ?(%d*) ?([%d@,]*)$')
+  local function bounded(text)
+    local number = tonumber(text or '') or 0
+    return number <= now + 400000000000 and number or 0
+  end
+  local state = { running = running and #running < 10 and tonumber(running) or 0, full = bounded(full), held = bounded(held), retried = 0, holders = {}, text = text }
+  local count = 0
+  for n, due in string.gmatch(holders or '', '(%d+)@(%d+)') do
+    local at = bounded(due)
+    if at > now and count < 16 then
+      state.holders[n], count = at, count + 1
+      state.retried = math.max(state.retried, at)
+    end
+  end
+  -- As of the whole queue: it is as empty as the rate that holds lets it be.
+  if caps.keyRate and state.full > now + caps.keyRate.bucket then
+    state.full, changed[id] = now + caps.keyRate.bucket, true
+  end
+  states[id] = state
+  return state
+end
+local function stateOf(id) return states[id] or remember(id, redis.call('HGET', busy, id) or '') end
+local function readStates(ids)
+  local unread = {}
+  for i = 1, #ids do
+    if not states[ids[i]] then unread[#unread + 1] = ids[i] end
+  end
+  for i = 1, #unread, 1000 do
+    local last = math.min(i + 999, #unread)
+    local texts = redis.call('HMGET', busy, unpack(unread, i, last))
+    for k = i, last do remember(unread[k], texts[k - i + 1] or '') end
+  end
+end
+local function isFull(state) return caps.keyConcurrency and state.running >= caps.keyConcurrency end
+local function freeOf(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full - caps.keyRate.slack or 0)
+end
+local function endOf(state) return math.max(state.full, state.held, state.retried) end
+local function noteHolders(id, state)
+  state.retried = 0
+  for _, at in pairs(state.holders) do state.retried = math.max(state.retried, at) end
+  changed[id], doubted[id] = true, true
+end
+local function hold(id, n, due)
+  local state, count = stateOf(id), 0
+  for other in pairs(state.holders) do count = count + (other == n and 0 or 1) end
+  if count < 16 then state.holders[n] = due else state.held = math.max(state.held, due) end
+  noteHolders(id, state)
+end
+-- Answers whether it held the key.
+local function unhold(id, n)
+  local state = stateOf(id)
+  if not state.holders[n] then return false end
+  state.holders[n] = nil
+  noteHolders(id, state)
+  return true
+end
+-- Some of its tasks that wait, in their order.
+local function entriesOf(id, offset, count)
+  return redis.call('ZRANGE', keyed, '[' .. id, '(' .. id .. ':', 'BYLEX', 'LIMIT', offset, count)
+end
+local function inPieces(list, size, command, ...)
+  for i = 1, #list, size do
+    local piece = { ... }
+    for k = i, math.min(i + size - 1, #list) do piece[#piece + 1] = list[k] end
+    redis.call(command, unpack(piece))
+  end
+end
+local function placeKeys()
+  local ids = {}
+  for id in pairs(doubted) do ids[#ids + 1] = id end
+  if #ids == 0 then return end
+  readStates(ids)
+  local enter, leave, wait, forget = {}, {}, {}, {}
+  for i = 1, #ids do
+    local id = ids[i]
+    local state, first = states[id], entriesOf(id, 0, 1)[1]
+    local at = first and freeOf(state) or endOf(state)
+    if first and at <= now and not isFull(state) then
+      local weight = tonumber(string.match(first, 'w(%d+)$') or 1)
+      enter[#enter + 1] = string.format('%.6f', pace.virtual + 1 / weight)
+      enter[#enter + 1] = id
+      forget[#forget + 1] = id
+      hasServable = true
+    else
+      leave[#leave + 1] = id
+      local isTimed = at > now
+      if first then isTimed = true else isTimed = isTimed and state.running == 0 end
+      if isTimed then
+        wait[#wait + 1] = string.format('%.3f', not first and 1000000000000000 + at or isFull(state) and 500000000000000 or at)
+        wait[#wait + 1] = id
+      else
+        forget[#forget + 1] = id
+      end
+    end
+    changed[id] = true
+  end
+  inPieces(forget, 1000, 'ZREM', paced)
+  inPieces(enter, 1000, 'ZADD', ring, 'NX')
+  inPieces(leave, 1000, 'ZREM', ring)
+  inPieces(wait, 1000, 'ZADD', paced)
+  doubted = {}
+end
+local function saveKeys()
+  placeKeys()
+  local saved, gone = {}, {}
+  for id in pairs(changed) do
+    local state = states[id]
+    if state then
+      local text = state.running > 0 and string.format('%d', state.running) or ''
+      if endOf(state) > now then
+        local holders = {}
+        for n, at in pairs(state.holders) do holders[#holders + 1] = n .. '@' .. string.format('%.0f', at) end
+        text = string.format('%d %.3f %.0f %s', state.running, state.full, state.held, table.concat(holders, ','))
+      end
+      if text == '' and state.text ~= '' then
+        gone[#gone + 1] = id
+      elseif text ~= state.text then
+        saved[#saved + 1] = id
+        saved[#saved + 1] = text
+      end
+      state.text = text
+    end
+  end
+  inPieces(saved, 1000, 'HSET', busy)
+  inPieces(gone, 1000, 'HDEL', busy)
+  changed = {}
+  return hasServable
+end
+
+local function remembers(state)
+  return math.max(state.held, state.retried, caps.keyRate and state.full or 0) > now
+end
+
 local left = redis.call('HLEN', tasks) + redis.call('ZCARD', leases) + redis.call('HLEN', schedules) + redis.call('ZCARD', flow.chores)
   + redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf')
 redis.call('HLEN', producers)
@@ -84,6 +270,13 @@ local newest = length > 0 and redis.call('LRANGE', order, length - 1, length - 1
 local ofIds = redis.call('ZREVRANGE', ended, 0, 0, 'WITHSCORES')[2]
 if newest and outcomeOf(newest) then left = left + 1 end
 if ofIds and now - tonumber(ofIds) < 60000 then left = left + 1 end
+-- By the limits that held before.
+local fading = redis.call('ZRANGE', paced, string.format('(%.3f', 1000000000000000 + now), '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
+if #fading == 1000 then left = left + 1 end
+readStates(fading)
+for i = 1, #fading do
+  if remembers(stateOf(fading[i])) then left = left + 1 end
+end
 if not m[16] then
   redis.call('HSET', meta, 'layout', 2, 'sealed', 1)
   tell(listeners, 'm')

@@ -1,8 +1,10 @@
 // What a key leaves behind in a former partition, when its tasks are elsewhere.
-import { defineQueue } from '@mq/core'
+import { defineQueue, limited } from '@mq/core'
 import type { QueueLimits } from '@mq/core'
 import { expect, it } from 'vitest'
 import { lab } from './lab.ts'
+
+const HOUR_MS = 3_600_000
 
 const named = (partitions: number, more: { limits?: QueueLimits; attempts?: number } = {}) =>
   defineQueue<number>({ name: 'work', partitions, ...more })
@@ -22,4 +24,41 @@ it('a dead letter that is redriven in a former partition leaves its key in the n
   await queue.pause()
   await queue.dead.redrive('all')
   expect((await queue.enqueue(9, { key: 'k', id: 'own' })).existing).toBe(true)
+})
+
+it('a key that has no task keeps its rate', async () => {
+  const { clock, open } = lab()
+  const queue = open().queue(named(2, { limits: { perKey: { rate: { count: 1, perMs: HOUR_MS, burst: 1 } } } }))
+  const ran: number[] = []
+  queue.process((n) => void ran.push(n))
+  await queue.enqueue(0, { key: 'k' })
+  await clock.advance(1_000)
+  await queue.repartition(7, { preview: true })
+  await queue.enqueue(1, { key: 'k' })
+  await clock.advance(10_000)
+  expect(ran).toEqual([0])
+  await clock.advance(HOUR_MS)
+  expect(ran).toEqual([0, 1])
+  await clock.advance(HOUR_MS)
+  const moved = await queue.enqueue(2, { key: 'k' })
+  expect(Number(moved.id.slice(-2))).toBeGreaterThanOrEqual(2)
+})
+
+it('a key that is held without a task is held after a change', async () => {
+  const { clock, open } = lab()
+  const queue = open().queue(named(2))
+  const ran: number[] = []
+  queue.process((n) => {
+    ran.push(n)
+    return n === 0 ? limited({ forMs: HOUR_MS, scope: 'key' }) : undefined
+  })
+  const held = await queue.enqueue(0, { key: 'k' })
+  await clock.advance(1_000)
+  await held.cancel()
+  await queue.repartition(7, { preview: true })
+  await queue.enqueue(1, { key: 'k' })
+  await clock.advance(60_000)
+  expect(ran).toEqual([0])
+  await clock.advance(HOUR_MS)
+  expect(ran).toEqual([0, 1])
 })

@@ -1,14 +1,12 @@
 // What docs/partitions.md says that the preview of `repartition` does not keep yet. Each of these becomes a test as any
 // other when it is mended: it is red then.
 import { defineQueue, limited, MqError } from '@mq/core'
-import type { QueueLimits } from '@mq/core'
 import { expect, it } from 'vitest'
 import { lab } from './lab.ts'
 
 const HOUR_MS = 3_600_000
 
-const named = (partitions: number, more: { limits?: QueueLimits } = {}) =>
-  defineQueue<number>({ name: 'work', partitions, ...more })
+const named = (partitions: number) => defineQueue<number>({ name: 'work', partitions })
 
 it.fails('a queue that was obliterated after a change begins anew with its first number', async () => {
   const { clock, open } = lab()
@@ -29,19 +27,6 @@ it.fails('a queue that was obliterated after a change begins anew with its first
   )
   await clock.advance(60_000)
   expect(await ended).toBe('stored')
-})
-
-it.fails('a key that has no task keeps its rate', async () => {
-  const { clock, open } = lab()
-  const queue = open().queue(named(2, { limits: { perKey: { rate: { count: 1, perMs: HOUR_MS, burst: 1 } } } }))
-  const ran: number[] = []
-  queue.process((n) => void ran.push(n))
-  await queue.enqueue(0, { key: 'k' })
-  await clock.advance(1_000)
-  await queue.repartition(7, { preview: true })
-  await queue.enqueue(1, { key: 'k' })
-  await clock.advance(10_000)
-  expect(ran).toEqual([0])
 })
 
 it.fails('a queue that is held is held in its new partitions', async () => {

@@ -221,7 +221,8 @@ export type QueueCommand =
   /**
    * Only of partitions. Seals it, see `EnqueueBatch.seals`. Where nothing is left of it, all is deleted but that it is
    * sealed, which is known for `RETIRED_KEPT_MS`, and `changed` is 1; else nothing is done: 0. What is left: tasks,
-   * dead letters, schedules, chores, outcomes that are kept, and ids that are.
+   * dead letters, schedules, chores, outcomes that are kept, ids that are, and rates and holds of keys that are not
+   * over.
    */
   | { readonly kind: 'retire' }
   /**

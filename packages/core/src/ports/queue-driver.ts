@@ -80,10 +80,10 @@ export interface EnqueueBatch {
   readonly outcomes?: OutcomeLimits | undefined
   /**
    * Seals the partition in this step: from then on, whoever calls, it takes only tasks whose key has tasks there that
-   * have not ended, and knows those whose id or key it knows. The others are `moved`: nothing is stored of them. So a
-   * key that has run empty there stays elsewhere: a letter that is redriven later, or a task that replaces one of
-   * another key, is taken, and does not bring its key back. No letter is redriven whose own id is not known there any
-   * more. What schedules add is taken.
+   * have not ended, or a rate or a hold that is not over, and knows those whose id or key it knows. The others are
+   * `moved`: nothing is stored of them. A key that has nothing there any more stays elsewhere: a letter that is
+   * redriven later, or a task that replaces one of another key, is taken, and does not bring its key back. No letter is
+   * redriven whose own id is not known there any more. What schedules add is taken.
    */
   readonly seals?: boolean | undefined
 }

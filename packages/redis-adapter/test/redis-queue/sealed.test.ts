@@ -66,3 +66,19 @@ it('takes tasks of any key, where more are delayed from the beginning than it lo
   const [receipt] = await port.offer([keyed('other')], SEALS)
   expect(receipt!.state).toBe('accepted')
 })
+
+it('is not retired while a key has a rate that is not over, and is once that limit is gone', async () => {
+  const port = await lab.queue()
+  const retire = async (): Promise<number> => (await port.driver.apply({ kind: 'retire' })).changed
+  await port.add(keyed('a'), keyed('b'))
+  const worker = port.worker()
+  const limits = { perKey: { rate: { count: 1, perMs: 3_600_000, burst: 1 } } }
+  const tasks = await worker.claim(2, { limits })
+  await worker.turn({
+    settlements: tasks.map(({ lease }) => ({ kind: 'complete', lease }) as const),
+    keepResults: false,
+  })
+  for (let i = 0; i < 2; i++) expect(await retire()).toBe(0)
+  await port.driver.setLimits!({ override: {}, version: (await port.driver.limits!()).version })
+  expect(await retire()).toBe(1)
+})

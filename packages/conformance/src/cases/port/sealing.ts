@@ -1,4 +1,4 @@
-import type { Receipt } from '@mq/core'
+import type { ClaimedTask, Receipt } from '@mq/core'
 import assert from 'node:assert/strict'
 import { SHARES } from '../../port-sharing.ts'
 import type { Test } from '../../topic.ts'
@@ -6,6 +6,11 @@ import type { Test } from '../../topic.ts'
 const SEALS = { seals: true }
 const statesOf = (receipts: readonly Receipt[]): string[] => receipts.map(({ state }) => state)
 const ofKey = (key: string) => ({ key, header: JSON.stringify({ key }) })
+
+const isOf =
+  (key: string) =>
+  ({ header }: ClaimedTask): boolean =>
+    header.includes(key)
 
 /** Of a partition of a queue that was divided anew. */
 export function sealing(test: Test): void {
@@ -84,6 +89,36 @@ export function sealing(test: Test): void {
     SHARES,
   )
 
+  test(
+    'keeps a key without tasks until its rate and its holds are over, unless it let it go before',
+    async (scene) => {
+      const queue = await scene.queue()
+      const worker = queue.worker({ limits: { perKey: { rate: { count: 1, perMs: 2_000, burst: 1 } } } })
+      const [letter] = await queue.bury(ofKey('gone'))
+      await queue.add(ofKey('rated'), ofKey('held'))
+      const tasks = await worker.claim(10)
+      const [rated, held] = [tasks.find(isOf('rated'))!, tasks.find(isOf('held'))!]
+      await worker.settle({ kind: 'complete', lease: rated.lease })
+      await worker.settle({ kind: 'release', lease: held.lease, hold: { scope: 'key', forMs: 4_000 } })
+      assert.equal(await queue.cancel(held.n), 'cancelled')
+      const offered = async (): Promise<string[]> => {
+        const receipts = await queue.offer([ofKey('rated'), ofKey('held'), ofKey('gone'), ofKey('other')], SEALS)
+        for (const receipt of receipts) if (receipt.state === 'accepted') await queue.cancel(receipt.n)
+        return statesOf(receipts)
+      }
+      assert.deepEqual(await offered(), ['accepted', 'accepted', 'moved', 'moved'])
+      await queue.driver.apply({ kind: 'redrive', tasks: [{ n: letter!, delayMs: 0 }] })
+      const again = await worker.claimOne()
+      await worker.settle({ kind: 'complete', lease: again.lease })
+      assert.deepEqual(await offered(), ['accepted', 'accepted', 'moved', 'moved'])
+      await scene.pass(2_050)
+      assert.deepEqual(await offered(), ['moved', 'accepted', 'moved', 'moved'])
+      await scene.pass(2_050)
+      assert.deepEqual(await offered(), ['moved', 'moved', 'moved', 'moved'])
+    },
+    SHARES,
+  )
+
   test('redrives no letter whose own id is of a task elsewhere', async (scene) => {
     const queue = await scene.queue()
     const own = { id: 'own', header: JSON.stringify({ id: 'own' }) }
@@ -129,4 +164,22 @@ export function sealing(test: Test): void {
     assert.deepEqual(statesOf(await queue.offer(['3'])), ['moved'])
     assert.equal(await retire(), 1)
   })
+
+  test(
+    'retires not before the rate and the hold of every key are over',
+    async (scene) => {
+      const queue = await scene.queue()
+      const worker = queue.worker({ limits: { perKey: { rate: { count: 1, perMs: 3_600_000, burst: 1 } } } })
+      await queue.add(ofKey('a'))
+      const { lease } = await worker.claimOne()
+      await worker.turn({ settlements: [{ kind: 'complete', lease }], keepResults: false })
+      const retire = async (): Promise<number> => (await queue.driver.apply({ kind: 'retire' })).changed
+      assert.equal(await retire(), 0)
+      await scene.pass(3_500_000)
+      assert.equal(await retire(), 0)
+      await scene.pass(100_000)
+      assert.equal(await retire(), 1)
+    },
+    { ...SHARES, longTime: true },
+  )
 }

@@ -7,12 +7,18 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { TELL } from '../parts/hints.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
+import { FADING, KEYS_OF } from '../parts/keys.ts'
 import { LAYOUT, META_AND_SEAL, NOW } from '../parts/meta.ts'
+import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
+import { REMEMBERS } from './sealed.ts'
 
 /** `listeners`: topic of the queue's. */
 export const RETIRE = { listeners: 'text' } as const
 
 /** What was answered stays as long as it is known to be sealed: who repeats a call would store again what has ended. */
+/** So many keys are looked at that have no tasks; where there are more, some are taken to be limited yet. */
+const MOST_KEYS = 1_000
+
 const KEPT = ['meta', 'producers', 'lanes']
 const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS, ...SCHEDULE_PARTS]
 const unlink = ALL.filter((part) => !KEPT.includes(part))
@@ -35,7 +41,7 @@ export const retireScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${readArguments(RETIRE)}
-${arrangeParts(NOW, META_AND_SEAL, TELL, keepLimits(), OUTCOME)}
+${arrangeParts(NOW, META_AND_SEAL, TELL, keepLimits(), OUTCOME, LIMITS_IN, SHARED, KEYS_OF, REMEMBERS)}
 local left = redis.call('HLEN', tasks) + redis.call('ZCARD', leases) + redis.call('HLEN', schedules) + redis.call('ZCARD', flow.chores)
   + redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf')
 redis.call('HLEN', producers)
@@ -45,6 +51,13 @@ local newest = length > 0 and redis.call('LRANGE', order, length - 1, length - 1
 local ofIds = redis.call('ZREVRANGE', ended, 0, 0, 'WITHSCORES')[2]
 if newest and outcomeOf(newest) then left = left + 1 end
 if ofIds and now - tonumber(ofIds) < ${ID_KEPT_MS} then left = left + 1 end
+-- By the limits that held before.
+local fading = redis.call('ZRANGE', paced, string.format('(%.3f', ${FADING} + now), '+inf', 'BYSCORE', 'LIMIT', 0, ${MOST_KEYS})
+if #fading == ${MOST_KEYS} then left = left + 1 end
+readStates(fading)
+for i = 1, #fading do
+  if remembers(stateOf(fading[i])) then left = left + 1 end
+end
 if not m[16] then
   redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', 1)
   tell(listeners, 'm')
