@@ -24,7 +24,8 @@ const SEALED: Exceptions = {
     'redrives no letter whose own id is of a task elsewhere',
     'answers again what was stored before, and knows the ids that it has',
     'stores nothing of a batch that is not at home as a whole',
-    'retires once nothing is left, and takes nothing then',
+    'does not retire what is in use, or was sealed less than a minute ago',
+    'retires what has been sealed for a minute once nothing is left, and takes nothing then',
   ],
 }
 

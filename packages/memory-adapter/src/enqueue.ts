@@ -23,7 +23,7 @@ export function enqueue(queue: QueueState, batch: EnqueueBatch, post: HintPost):
   const waitedBefore = queue.ready.size
   const before = outlookOn(queue, now)
   queue.ids.forgetEnded(now, MOST_FORGOTTEN)
-  if (batch.seals === true) queue.seal()
+  if (batch.seals === true) queue.seal(now)
   const refusal = batch.atomic ? (movedOf(queue, batch, now) ?? refusalOf(queue, batch, now)) : undefined
   // For an atomic batch there is room for all, or it was refused.
   const bounds = batch.displace || batch.atomic ? {} : batch

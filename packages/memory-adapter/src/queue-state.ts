@@ -10,7 +10,7 @@ import type {
   TickReceipt,
   TurnReply,
 } from '@mq/core/adapter'
-import { outcomeBody } from '@mq/core/adapter'
+import { outcomeBody, WIDTH_KEPT_MS } from '@mq/core/adapter'
 import { DeadLetters } from './dead-letters.ts'
 import { BLOCKED_AT, Flows } from './flows.ts'
 import { DedupeKeys } from './dedupe-keys.ts'
@@ -61,8 +61,8 @@ export class QueueState {
   endsKept: OutcomeLimits = false
   #ends: ChannelState | undefined
   paused = false
-  /** It takes no task of which it knows nothing. */
-  sealed = false
+  /** Since when it takes no task of which it knows nothing. */
+  sealedAt: number | undefined
   /** Of a sealed one: those whose tasks are stored elsewhere, though some are here. */
   strayed: Set<string> = new Set()
   /** Participants that listen. */
@@ -110,19 +110,24 @@ export class QueueState {
     return isUsed
   }
 
-  seal(): void {
+  get sealed(): boolean {
+    return this.sealedAt !== undefined
+  }
+
+  seal(now: number): void {
     if (this.sealed) return
-    this.sealed = true
+    this.sealedAt = now
     for (const post of this.listeners) post.send({ kind: 'sealed' })
   }
 
   /**
-   * Forgets everything but that it is sealed, and what was answered, where nothing is left that could be asked for.
-   * Returns whether that is so.
+   * Forgets everything but that it is sealed, and what was answered, where nothing is left that could be asked for and
+   * it has been sealed for longer than anybody takes it for one of now. Returns whether that is so.
    */
   retire(now: number): boolean {
-    this.seal()
-    const { producers, workers, tickers } = this
+    this.seal(now)
+    const { producers, workers, tickers, sealedAt = now } = this
+    if (now - sealedAt < WIDTH_KEPT_MS) return false
     const isEmpty =
       this.#tasks.size + this.dead.size(now) + this.schedules.size + this.flows.chores.size === 0 &&
       this.outcomes.isEmpty(now) &&
@@ -131,7 +136,7 @@ export class QueueState {
       !this.ready.keyed.remembers(now)
     if (isEmpty) {
       this.obliterate()
-      Object.assign(this, { producers, workers, tickers, sealed: true })
+      Object.assign(this, { producers, workers, tickers, sealedAt })
     }
     return isEmpty
   }

@@ -1031,7 +1031,7 @@ for i, before in pairs(succeeds) do if not fate[i] then superseded[before] = tru
 
 -- ## Write
 if home then
-  if not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', 1) end
+  if not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', string.format('%.0f', now)) end
   if home.looked then redis.call('HSET', meta, 'looked', 1) end
   for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
   for i, id in pairs(takenOver) do

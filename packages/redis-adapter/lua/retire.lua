@@ -270,18 +270,21 @@ local newest = length > 0 and redis.call('LRANGE', order, length - 1, length - 1
 local ofIds = redis.call('ZREVRANGE', ended, 0, 0, 'WITHSCORES')[2]
 if newest and outcomeOf(newest) then left = left + 1 end
 if ofIds and now - tonumber(ofIds) < 60000 then left = left + 1 end
--- By the limits that held before.
+-- Their times are those of the limits that held then; whether they mean something yet is for those that hold now.
 local fading = redis.call('ZRANGE', paced, string.format('(%.3f', 1000000000000000 + now), '+inf', 'BYSCORE', 'LIMIT', 0, 1000)
 if #fading == 1000 then left = left + 1 end
 readStates(fading)
 for i = 1, #fading do
   if remembers(stateOf(fading[i])) then left = left + 1 end
 end
-if not m[16] then
-  redis.call('HSET', meta, 'layout', 2, 'sealed', 1)
-  tell(listeners, 'm')
+-- An earlier version has 1. Since when is not known where the clock was put back.
+local sealedAt = m[16] and (tonumber(m[16]) or 0)
+if not sealedAt or sealedAt > now then
+  sealedAt = now
+  redis.call('HSET', meta, 'layout', 2, 'sealed', string.format('%.0f', now))
 end
-if left > 0 then return 0 end
+if not m[16] then tell(listeners, 'm') end
+if left > 0 or now - sealedAt < 60000 then return 0 end
 redis.call('UNLINK', tasks)
 for level = 0, 9 do redis.call('UNLINK', KEYS[READY + level]) end
 for level = 0, 9 do redis.call('UNLINK', KEYS[LATER + level]) end
@@ -315,7 +318,7 @@ redis.call('UNLINK', hours)
 redis.call('UNLINK', schedules)
 redis.call('UNLINK', due)
 redis.call('UNLINK', meta)
-redis.call('HSET', meta, 'layout', 2, 'sealed', 1)
+redis.call('HSET', meta, 'layout', 2, 'sealed', string.format('%.0f', sealedAt))
 redis.call('PEXPIRE', meta, 86400000)
 redis.call('PEXPIRE', producers, 86400000)
 redis.call('PEXPIRE', lanes, 86400000)

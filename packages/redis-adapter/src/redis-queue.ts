@@ -114,7 +114,7 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
     const replaces = batch.tasks.some(({ replace, key, after }) => replace || key !== undefined || after !== undefined)
     const script = displaces ? enqueueDisplacingScript : replaces ? enqueueReplacingScript : enqueueScript
     const send = (after: BatchId | undefined): Promise<unknown> =>
-      this.#participant.evaluateDurably(script, this.#participant.keys.of(script, this.#queue), (runId) =>
+      this.#runDurably(script, (runId) =>
         enqueueArguments(batch, after, this.#hints, this.#turns.endsOf(batch.outcomes, runId)),
       )
     const sent = this.#inOrder.send(batch, send)
@@ -231,8 +231,10 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
 
   async apply(command: QueueCommand): Promise<CommandReply> {
     checkCommand(command)
+    // Others rely on it that what was sealed is, and that nothing comes to what was deleted.
+    const isDurable = command.kind === 'retire'
     const reply = await applyCommand(
-      (script, args) => this.#run(script, args),
+      (script, args) => (isDurable ? this.#runDurably(script, args) : this.#run(script, args)),
       queueTopic(this.#participant, this.#queue),
       command,
     )
@@ -250,5 +252,9 @@ export class RedisQueue implements QueueDriver, QueueAdmin, QueueSharing {
 
   #run(script: Script, args: ScriptArguments): Promise<unknown> {
     return this.#participant.evaluate(script, this.#participant.keys.of(script, this.#queue), args)
+  }
+
+  #runDurably(script: Script, args: ScriptArguments): Promise<unknown> {
+    return this.#participant.evaluateDurably(script, this.#participant.keys.of(script, this.#queue), args)
   }
 }

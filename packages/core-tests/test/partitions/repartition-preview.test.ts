@@ -17,6 +17,7 @@ it.fails('a queue that was obliterated after a change begins anew with its first
   await clock.advance(2 * HOUR_MS)
   await worker.close()
   await queue.repartition(8, { preview: true })
+  await clock.advance(180_000)
   await queue.obliterate({ force: true })
   await first.close({ deadlineMs: 0 })
   await clock.advance(120_000)

@@ -219,10 +219,10 @@ export type QueueCommand =
    */
   | { readonly kind: 'obliterate'; readonly force: boolean }
   /**
-   * Only of partitions. Seals it, see `EnqueueBatch.seals`. Where nothing is left of it, all is deleted but that it is
-   * sealed, which is known for `RETIRED_KEPT_MS`, and `changed` is 1; else nothing is done: 0. What is left: tasks,
-   * dead letters, schedules, chores, outcomes that are kept, ids that are, and rates and holds of keys that are not
-   * over.
+   * Only of partitions. Seals it, see `EnqueueBatch.seals`. Where nothing is left of it, and it has been sealed for
+   * `WIDTH_KEPT_MS` by the storage, all is deleted but that it is sealed, which is known for `RETIRED_KEPT_MS`, and
+   * `changed` is 1; else nothing more is done: 0. As durable as `enqueue`. What is left: tasks, dead letters,
+   * schedules, chores, outcomes that are kept, ids that are, and rates and holds of keys that are not over.
    */
   | { readonly kind: 'retire' }
   /**

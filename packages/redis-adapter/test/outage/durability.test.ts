@@ -1,5 +1,5 @@
 // With `durability`, a producer hears that its task is accepted when a replica has it, too.
-import { createBroker, defineChannel, silentLogger } from '@mq/core'
+import { createBroker, defineChannel, silentLogger, systemClock } from '@mq/core'
 import type { Broker } from '@mq/core'
 import { redisAdapter } from '@mq/redis-adapter'
 import type { RedisClient } from '@mq/redis-adapter'
@@ -50,6 +50,29 @@ describe.each<[string, () => Options]>([
       expect(await onReplica.hlen(`mq:{${queue.name}}:tasks`)).toBe(2 * round)
     }
   })
+})
+
+it('a partition is sealed, or deleted, when a replica knows it', { timeout: 20_000 }, async () => {
+  const onError = (error: Error): void => {
+    throw error
+  }
+  const storage = redisAdapter({ url: master.url, durability }).open({
+    clock: systemClock,
+    logger: silentLogger,
+    onError,
+  })
+  const former = storage.queue('former')
+  try {
+    await storage.ready()
+    replica.pause()
+    await expect(former.apply({ kind: 'retire' })).rejects.toMatchObject({ code: 'unavailable' })
+    replica.resume()
+    expect(await former.apply({ kind: 'retire' })).toEqual({ changed: 0 })
+    expect(await onReplica.hget('mq:{former}:meta', 'sealed')).toMatch(/^\d{13}$/)
+  } finally {
+    replica.resume()
+    await storage.close()
+  }
 })
 
 it(

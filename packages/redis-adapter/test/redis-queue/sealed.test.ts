@@ -1,6 +1,7 @@
 // What Redis holds of a partition that is sealed.
 import type { NewTask } from '@mq/core'
 import { expect, it } from 'vitest'
+import { eventually } from '../lab/eventually.ts'
 import { Lab } from '../lab/lab.ts'
 import type { QueuePort } from '../lab/queue-port.ts'
 
@@ -30,6 +31,8 @@ async function awayOf(port: QueuePort): Promise<string[]> {
   const fields = await port.redis.hkeys(port.key('meta'))
   return fields.filter((field) => field.startsWith('away:')).toSorted()
 }
+
+const retire = async (port: QueuePort): Promise<number> => (await port.driver.apply({ kind: 'retire' })).changed
 
 it('notes which keys of letters that are redriven are elsewhere, and of no others', async () => {
   const port = await lab.queue()
@@ -69,7 +72,6 @@ it('takes tasks of any key, where more are delayed from the beginning than it lo
 
 it('is not retired while a key has a rate that is not over, and is once that limit is gone', async () => {
   const port = await lab.queue()
-  const retire = async (): Promise<number> => (await port.driver.apply({ kind: 'retire' })).changed
   await port.add(keyed('a'), keyed('b'))
   const worker = port.worker()
   const limits = { perKey: { rate: { count: 1, perMs: 3_600_000, burst: 1 } } }
@@ -78,7 +80,35 @@ it('is not retired while a key has a rate that is not over, and is once that lim
     settlements: tasks.map(({ lease }) => ({ kind: 'complete', lease }) as const),
     keepResults: false,
   })
-  for (let i = 0; i < 2; i++) expect(await retire()).toBe(0)
+  for (let i = 0; i < 2; i++) expect(await retire(port)).toBe(0)
+  // As an earlier version wrote it.
+  await port.redis.hset(port.key('meta'), 'sealed', 1)
+  expect(await retire(port)).toBe(0)
   await port.driver.setLimits!({ override: {}, version: (await port.driver.limits!()).version })
-  expect(await retire()).toBe(1)
+  expect(await retire(port)).toBe(1)
+})
+
+it('is retired a minute after it was sealed, which is asked for anew when a failover lost that', async () => {
+  const port = await lab.queue()
+  const meta = port.key('meta')
+  await port.offer(['1'], SEALS)
+  const sealedAt = Number(await port.redis.hget(meta, 'sealed'))
+  expect(Math.abs(Date.now() - sealedAt)).toBeLessThan(10_000)
+  expect(await retire(port)).toBe(0)
+  await port.redis.hset(meta, 'sealed', sealedAt - 61_000)
+  await port.redis.hdel(meta, 'sealed')
+  const hints = await port.hear()
+  expect(await retire(port)).toBe(0)
+  await eventually(() => hints.some(({ kind }) => kind === 'sealed'), 'a hint')
+  expect(Number(await port.redis.hget(meta, 'sealed'))).toBeGreaterThanOrEqual(sealedAt)
+  // A clock that was put back.
+  await port.redis.hset(meta, 'sealed', sealedAt + 3_600_000)
+  expect(await retire(port)).toBe(0)
+  expect(Number(await port.redis.hget(meta, 'sealed'))).toBeLessThan(sealedAt + 60_000)
+  await port.redis.hset(meta, 'sealed', sealedAt - 61_000)
+  expect(await retire(port)).toBe(1)
+  expect(await port.redis.hgetall(meta)).toEqual({ layout: '2', sealed: String(sealedAt - 61_000) })
+  expect(await port.redis.pttl(meta)).toBeGreaterThan(80_000_000)
+  expect((await port.offer(['2']))[0]).toEqual({ state: 'moved' })
+  expect(await retire(port)).toBe(1)
 })

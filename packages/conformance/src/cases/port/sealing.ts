@@ -1,5 +1,6 @@
 import type { ClaimedTask, Receipt } from '@mq/core'
 import assert from 'node:assert/strict'
+import type { PortQueue } from '../../port-queue.ts'
 import { SHARES } from '../../port-sharing.ts'
 import type { Test } from '../../topic.ts'
 
@@ -11,6 +12,8 @@ const isOf =
   (key: string) =>
   ({ header }: ClaimedTask): boolean =>
     header.includes(key)
+
+const retire = async ({ driver }: PortQueue): Promise<number> => (await driver.apply({ kind: 'retire' })).changed
 
 /** Of a partition of a queue that was divided anew. */
 export function sealing(test: Test): void {
@@ -149,21 +152,34 @@ export function sealing(test: Test): void {
     await queue.assertStats({ waiting: 1 })
   })
 
-  test('retires once nothing is left, and takes nothing then', async (scene) => {
+  test('does not retire what is in use, or was sealed less than a minute ago', async (scene) => {
     const queue = await scene.queue()
     await queue.add('1')
-    const retire = async (): Promise<number> => (await queue.driver.apply({ kind: 'retire' })).changed
-    assert.equal(await retire(), 0)
+    assert.equal(await retire(queue), 0)
     await queue.assertStats({ waiting: 1 })
     assert.deepEqual(statesOf(await queue.offer(['2'])), ['moved'])
     const worker = queue.worker()
     const [task] = await worker.claim(1)
-    assert.equal(await retire(), 0)
+    assert.equal(await retire(queue), 0)
     await worker.turn({ settlements: [{ kind: 'complete', lease: task!.lease }], keepResults: false })
-    assert.equal(await retire(), 1)
+    assert.equal(await retire(queue), 0)
     assert.deepEqual(statesOf(await queue.offer(['3'])), ['moved'])
-    assert.equal(await retire(), 1)
   })
+
+  test(
+    'retires what has been sealed for a minute once nothing is left, and takes nothing then',
+    async (scene) => {
+      const queue = await scene.queue()
+      await queue.offer(['1'], SEALS)
+      await scene.pass(59_900)
+      assert.equal(await retire(queue), 0)
+      await scene.pass(200)
+      assert.equal(await retire(queue), 1)
+      assert.deepEqual(statesOf(await queue.offer(['2'])), ['moved'])
+      assert.equal(await retire(queue), 1)
+    },
+    { longTime: true },
+  )
 
   test(
     'retires not before the rate and the hold of every key are over',
@@ -173,12 +189,11 @@ export function sealing(test: Test): void {
       await queue.add(ofKey('a'))
       const { lease } = await worker.claimOne()
       await worker.turn({ settlements: [{ kind: 'complete', lease }], keepResults: false })
-      const retire = async (): Promise<number> => (await queue.driver.apply({ kind: 'retire' })).changed
-      assert.equal(await retire(), 0)
+      assert.equal(await retire(queue), 0)
       await scene.pass(3_500_000)
-      assert.equal(await retire(), 0)
+      assert.equal(await retire(queue), 0)
       await scene.pass(100_000)
-      assert.equal(await retire(), 1)
+      assert.equal(await retire(queue), 1)
     },
     { ...SHARES, longTime: true },
   )

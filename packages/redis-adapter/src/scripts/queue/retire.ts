@@ -1,4 +1,4 @@
-import { ID_KEPT_MS, RETIRED_KEPT_MS } from '@mq/core/adapter'
+import { ID_KEPT_MS, RETIRED_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
 import { HISTORY_PARTS, isOfFlow, QUEUE_PARTS, SCHEDULE_PARTS, widthOf } from '../../keys.ts'
 import { readArguments } from '../arguments.ts'
 import { arrangeParts } from '../arrange-parts.ts'
@@ -15,10 +15,10 @@ import { REMEMBERS } from './sealed.ts'
 /** `listeners`: topic of the queue's. */
 export const RETIRE = { listeners: 'text' } as const
 
-/** What was answered stays as long as it is known to be sealed: who repeats a call would store again what has ended. */
 /** So many keys are looked at that have no tasks; where there are more, some are taken to be limited yet. */
 const MOST_KEYS = 1_000
 
+/** What was answered stays as long as it is known to be sealed: who repeats a call would store again what has ended. */
 const KEPT = ['meta', 'producers', 'lanes']
 const ALL = [...QUEUE_PARTS, ...HISTORY_PARTS, ...SCHEDULE_PARTS]
 const unlink = ALL.filter((part) => !KEPT.includes(part))
@@ -32,8 +32,9 @@ const unlink = ALL.filter((part) => !KEPT.includes(part))
 /**
  * KEYS     all parts of the queue, of its history and schedules
  * ARGV     RETIRE
- * RETURNS  1 when nothing is left, else 0
- * Seals a partition, and deletes it where nothing is left that anybody can ask for. What says so ends a day later. O(keys).
+ * RETURNS  1 when it is deleted, else 0
+ * Seals a partition, and deletes it where nothing is left that anybody can ask for, and it was sealed so long ago that nobody takes it for one
+ * of now. What says so ends a day later. O(keys).
  */
 export const retireScript: Script = defineScript({
   name: 'retire',
@@ -51,21 +52,24 @@ local newest = length > 0 and redis.call('LRANGE', order, length - 1, length - 1
 local ofIds = redis.call('ZREVRANGE', ended, 0, 0, 'WITHSCORES')[2]
 if newest and outcomeOf(newest) then left = left + 1 end
 if ofIds and now - tonumber(ofIds) < ${ID_KEPT_MS} then left = left + 1 end
--- By the limits that held before.
+-- Their times are those of the limits that held then; whether they mean something yet is for those that hold now.
 local fading = redis.call('ZRANGE', paced, string.format('(%.3f', ${FADING} + now), '+inf', 'BYSCORE', 'LIMIT', 0, ${MOST_KEYS})
 if #fading == ${MOST_KEYS} then left = left + 1 end
 readStates(fading)
 for i = 1, #fading do
   if remembers(stateOf(fading[i])) then left = left + 1 end
 end
-if not m[16] then
-  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', 1)
-  tell(listeners, 'm')
+-- An earlier version has 1. Since when is not known where the clock was put back.
+local sealedAt = m[16] and (tonumber(m[16]) or 0)
+if not sealedAt or sealedAt > now then
+  sealedAt = now
+  redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', string.format('%.0f', now))
 end
-if left > 0 then return 0 end
+if not m[16] then tell(listeners, 'm') end
+if left > 0 or now - sealedAt < ${WIDTH_KEPT_MS} then return 0 end
 ${unlink}
 redis.call('UNLINK', meta)
-redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', 1)
+redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', string.format('%.0f', sealedAt))
 redis.call('PEXPIRE', meta, ${RETIRED_KEPT_MS})
 redis.call('PEXPIRE', producers, ${RETIRED_KEPT_MS})
 redis.call('PEXPIRE', lanes, ${RETIRED_KEPT_MS})

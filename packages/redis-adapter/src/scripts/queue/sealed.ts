@@ -111,7 +111,7 @@ for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
 
 /** The first of the writes. An id of a task that ended is of the one that replaces it from now on, elsewhere. */
 export const SEAL: string = lua`if home then
-  if not m[16] then redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', 1) end
+  if not m[16] then redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', string.format('%.0f', now)) end
   ${NOTE_HOME}
   for i, id in pairs(takenOver) do
     if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
