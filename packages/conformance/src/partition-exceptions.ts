@@ -29,9 +29,16 @@ const SEALED: Exceptions = {
   ],
 }
 
+const SEALED_SCHEDULES: Exceptions = {
+  why: 'what is sealed is one partition',
+  topic: 'queue port: schedules',
+  titles: ['keeps those of a partition that is sealed, and takes no other'],
+}
+
 /** Where the tasks of a producer are in one partition, which has the whole of all bounds. */
 export const TOGETHER: readonly Exceptions[] = [
   SEALED,
+  SEALED_SCHEDULES,
   {
     why: SHARED,
     topic: 'queue port: capacity of keys',
@@ -120,6 +127,7 @@ export const TOGETHER: readonly Exceptions[] = [
 /** Where they are spread, as for programs. */
 export const SPREAD: readonly Exceptions[] = [
   SEALED,
+  SEALED_SCHEDULES,
   {
     why: SHARED,
     topic: 'queue port: capacity',

@@ -43,8 +43,10 @@ export function createMemorySchedules(queue: QueueState, assertOpen: () => void)
     async set(schedule: NewSchedule): Promise<ScheduleSet> {
       assertOpen()
       checkNewSchedule(schedule)
+      const at = time()
+      if (queue.sealed && queue.schedules.get(schedule.name) === undefined) return { state: 'moved', at }
       const before = queue.schedules.nextDueAt
-      const answer = queue.schedules.set(schedule, time())
+      const answer = queue.schedules.set(schedule, at)
       if (answer.state === 'set' && isEarlier(schedule.dueAt, before))
         for (const post of queue.listeners) post.send({ kind: 'scheduled' })
       return answer

@@ -5,7 +5,7 @@ local due = KEYS[3]
 
 local name, dueAt, revision, wasDueAt, listeners, body = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 if not (body and string.find(dueAt, '^%d*$') and #dueAt < 17) then return redis.error_reply('MQARGS a schedule is not right') end
-local layout = redis.call('HGET', meta, 'layout')
+local layout, sealed = unpack(redis.call('HMGET', meta, 'layout', 'sealed'))
 
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -33,6 +33,7 @@ end
 local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]
 local record = redis.call('HGET', schedules, name)
 local before, at, lastAt, lastTask = scheduleOf(record)
+if sealed and not before then return { now, 'm' } end
 if (before or '') ~= revision or (before and at ~= wasDueAt) then return { now, 's', record } end
 if before and at ~= '' and tonumber(at) <= now then return { now, 'd', record } end
 local new = string.format('%.0f', math.max(time[1] * 1000000 + time[2], (tonumber(before) or 0) + 1))

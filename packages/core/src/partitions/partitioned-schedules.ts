@@ -12,6 +12,7 @@ import type {
   TickReceipt,
 } from '../ports/schedules.ts'
 import { least } from './counting.ts'
+import { newerOr } from './enqueueing.ts'
 import type { Home } from './home.ts'
 import type { PartitionPort } from './partition-port.ts'
 import type { Partitions } from './partitions.ts'
@@ -78,10 +79,16 @@ export class PartitionedSchedules implements ScheduleDriver {
     await this.#home.sureToStore()
     // Of one name there is one, also where others divided the queue meanwhile.
     await this.#home.lookAgain()
-    const port = await this.#placeOf(schedule.name)
-    const set = await this.#storing(port, (driver) => driver.set(schedule))
-    if (set.state === 'set' || set.schedule === undefined) return set
-    return { ...set, schedule: outer(set.schedule, port) }
+    for (;;) {
+      const port = await this.#placeOf(schedule.name)
+      const set = await this.#storing(port, (driver) => driver.set(schedule))
+      if (set.state === 'stale' || set.state === 'due') {
+        return set.schedule === undefined ? set : { ...set, schedule: outer(set.schedule, port) }
+      }
+      if (set.state === 'set') return set
+      // It was divided in between, or the one that was there was removed.
+      await newerOr({ partitions: this.#partitions, lookAgain: this.#home.lookAgain }, port.made)
+    }
   }
 
   async remove(name: string): Promise<boolean> {

@@ -27,7 +27,8 @@ export interface ScheduleDriver {
    * perhaps, a malformed one. `stale`: it is otherwise. `due`: the one that is there has a tick that is due, which has
    * to be done first, so that no tick is lost by a change. Both answer what is there. Where it is due before all
    * others were, participants that listen get a `scheduled` hint. A repetition of a call that was done is answered
-   * `stale`.
+   * `stale`. `moved`: it is a partition that is sealed, see `EnqueueBatch.seals`, and has none of this name that can be
+   * read; nothing was stored.
    */
   set(schedule: NewSchedule): Promise<ScheduleSet>
   /** Whether there was one, malformed or not. */
@@ -95,6 +96,7 @@ export interface NewSchedule {
 
 export type ScheduleSet =
   | { readonly state: 'set'; readonly at: number; readonly revision: string }
+  | { readonly state: 'moved'; readonly at: number }
   | ({ readonly state: 'stale' | 'due' } & Omit<ScheduleReading, 'tickerSeenAgoMs'>)
 
 export interface TickBatch {

@@ -154,6 +154,8 @@ export function createScheduleBook<In>(parts: ScheduleBookParts<In>): OpenSchedu
       for (let replaced = before, tries = 0; ; tries++) {
         const answer = await set(replaced)
         if (answer.state === 'set') return answer
+        // A queue without partitions is sealed by nobody.
+        if (answer.state === 'moved') throw new MqError('unavailable', `queue ${queue} is being divided anew`)
         const { state, at, schedule: stored } = answer
         const schedule = stored && keptSchedule(stored)
         if (stored === undefined || schedule !== undefined || tries === MOST_REPLACED) return { state, at, schedule }

@@ -40,6 +40,23 @@ export function schedules(test: Test): void {
     await schedules.queue.assertStats({})
   })
 
+  kept('keeps those of a partition that is sealed, and takes no other', async (schedules) => {
+    const dueAt = (await schedules.at()) + 60_000
+    const before = await schedules.set('kept', dueAt)
+    await schedules.queue.offer(['1'], { seals: true })
+    const other = { name: 'other', body: 'body', dueAt }
+    const states = async (): Promise<string[]> => [
+      (await schedules.driver.set(other)).state,
+      (await schedules.driver.set({ ...other, before })).state,
+    ]
+    assert.deepEqual(await states(), ['moved', 'moved'])
+    assert.equal(await schedules.read('other'), undefined)
+    assert.equal((await schedules.set('kept', dueAt + 1)).dueAt, dueAt + 1)
+    assert.equal((await schedules.driver.set({ ...other, name: 'kept' })).state, 'stale')
+    assert.equal(await schedules.driver.remove('kept'), true)
+    assert.equal((await schedules.driver.set({ ...other, name: 'kept' })).state, 'moved')
+  })
+
   kept('answers which are due, the earliest first, and when the next one is', async (schedules) => {
     const at = await schedules.at()
     await schedules.set('third', at + 30)

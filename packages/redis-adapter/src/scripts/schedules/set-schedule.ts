@@ -22,7 +22,7 @@ const SET = {
 /**
  * KEYS     meta schedules due
  * ARGV     SET
- * RETURNS  {now, its revision; or "s" when another is there, or none; or "d" when the one that is there has to be ticked first; then the record that is there or nil}
+ * RETURNS  {now, its revision; or "s" when another is there, or none; or "d" when the one that is there has to be ticked first; or "m" in a partition that is sealed and has none; then the record that is there or nil}
  * O(log n).
  */
 export const setScheduleScript: Script = defineScript({
@@ -32,11 +32,12 @@ export const setScheduleScript: Script = defineScript({
   lua: lua`
 ${readArguments(SET)}
 if not (body and string.find(dueAt, '^%d*$') and #dueAt < 17) then return redis.error_reply('MQARGS a schedule is not right') end
-local layout = redis.call('HGET', meta, 'layout')
+local layout, sealed = unpack(redis.call('HMGET', meta, 'layout', 'sealed'))
 ${arrangeParts(NOW, refuseLayout('layout', 'queue', 'layout'), TELL, SCHEDULE_OF)}
 local first = redis.call('ZRANGE', due, 0, 0, 'WITHSCORES')[2]
 local record = redis.call('HGET', schedules, name)
 local before, at, lastAt, lastTask = scheduleOf(record)
+if sealed and not before then return { now, 'm' } end
 if (before or '') ~= revision or (before and at ~= wasDueAt) then return { now, 's', record } end
 if before and at ~= '' and tonumber(at) <= now then return { now, 'd', record } end
 local new = string.format('%.0f', math.max(time[1] * 1000000 + time[2], (tonumber(before) or 0) + 1))
@@ -62,6 +63,7 @@ export function setArguments({ name, body, dueAt, before }: NewSchedule, listene
 
 export function parseSet(name: string, reply: unknown): ScheduleSet {
   const [at, answer, record] = reply as [number, string, string | null | undefined]
+  if (answer === 'm') return { state: 'moved', at }
   if (answer !== 's' && answer !== 'd') return { state: 'set', at, revision: answer }
   return { state: answer === 's' ? 'stale' : 'due', ...readingOf(name, at, record) }
 }
