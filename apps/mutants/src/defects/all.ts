@@ -3,6 +3,7 @@ import { engineMutants } from './engine.ts'
 import { adapterMutants } from './adapter.ts'
 import { batchMutants } from './batches.ts'
 import { flowMutants } from './flows.ts'
+import { formerPartitionMutants } from './former-partitions.ts'
 import { grantMutants } from './grants.ts'
 import { groupOrderMutants } from './group-order.ts'
 import { groupMutants } from './group.ts'
@@ -36,6 +37,7 @@ export const mutants: readonly Mutant[] = [
   ...historyMutants,
   ...operateMutants,
   ...partitionMutants,
+  ...formerPartitionMutants,
   ...channelPartitionMutants,
   ...scheduleMutants,
   ...programMutants,
