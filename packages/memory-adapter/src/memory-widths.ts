@@ -1,4 +1,4 @@
-import { layoutText, MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
+import { firstLayout, isNumberOf, layoutText, MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
 import type { Layout, Mark, Marks, Widths } from '@mq/core/adapter'
 import type { StorageClock } from './storage-clock.ts'
 
@@ -34,18 +34,25 @@ export class WidthState {
     if (has === undefined && isThere) return undefined
     const known = this.#widths.get(queue)
     if (known === undefined) {
-      this.#widths.set(queue, { layout: wanted, marks: new Map() })
-      return wanted
+      const layout = wanted.revision > 0 ? wanted : firstLayout(wanted.generations[0].of, this.#now)
+      this.#widths.set(queue, { layout, marks: new Map() })
+      return layout
     }
-    if (areSame(known.layout, wanted)) known.releasedAt = undefined
+    if (isAsWanted(known.layout, wanted)) known.releasedAt = undefined
     return known.layout
   }
 
   change(queue: string, before: Layout, after: Layout): Layout | undefined {
     const has = this.of(queue)
-    if (has === undefined || !areSame(has, before)) return has
-    this.#widths.get(queue)!.layout = after
+    const width = this.#widths.get(queue)
+    if (has === undefined || width?.releasedAt !== undefined || !areSame(has, before)) return has
+    width!.layout = after
     return after
+  }
+
+  /** s since 1970. */
+  get #now(): number {
+    return Math.floor(this.#clock.epochMs(this.#clock.now()) / 1_000)
   }
 
   release(queue: string, had: Layout): void {
@@ -73,6 +80,11 @@ export class WidthState {
       marks: kept.map(([index, { at, until }]) => ({ index, agoMs: now - at, leftMs: Math.max(0, until - now) })),
     }
   }
+}
+
+/** A definition says only how many, now or before. */
+function isAsWanted(has: Layout, wanted: Layout): boolean {
+  return wanted.revision === 0 ? isNumberOf(has, wanted.generations[0].of) : areSame(has, wanted)
 }
 
 function areSame(one: Layout, other: Layout): boolean {

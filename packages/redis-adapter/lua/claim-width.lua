@@ -9,21 +9,29 @@ local wanted, instead, sure = ARGV[1], ARGV[2], ARGV[3] == '1'
 if #wanted > 200 or not string.find(wanted, '^p%d[%d%.v@%+/#]*$') then return redis.error_reply('MQARGS a layout is not right') end
 local layout, left, marks, new = unpack(redis.call('HMGET', meta, 'layout', 'left', 'marks', 'new'))
 local has = layout and string.find(layout, '^p%d[%d%.v@%+/#]*$') and layout
-if has and has == instead and has ~= wanted then
-  -- Those that it is divided into from now on have other places, but for one that was a mistake.
-  if not string.find(wanted, '#', 1, true) then redis.call('HDEL', meta, 'marks') end
-  redis.call('HSET', meta, 'layout', wanted, 'new', 1)
-  has, new = wanted, '1'
-end
+local isReplaced = has and has == instead and has ~= wanted and (sure or not left)
+if isReplaced then has = wanted end
 if has then
-  if has == wanted and sure then redis.call('HDEL', meta, 'new') end
-  if has == wanted and left then
+  local isAsWanted = has == wanted
+  local number = string.match(wanted, '^p(%d+)$')
+  if number then
+    -- A definition says only how many, now or before.
+    local was = string.match(has, '/([%d%.]+)') or ''
+    isAsWanted = isAsWanted or (string.find('+' .. string.sub(has, 2), '+' .. number .. 'v', 1, true)
+      or string.find('.' .. was .. '.', '.' .. number .. '.', 1, true)) ~= nil
+  end
+  if isReplaced or (left and isAsWanted) then
     -- The key ends with its last field, and its time with it.
     redis.call('HDEL', meta, 'layout', 'left', 'marks', 'new')
     redis.call('HSET', meta, 'layout', has, 'new', 1)
     if marks then redis.call('HSET', meta, 'marks', marks) end
+    left, new = nil, '1'
   end
-  return { has, ((new and not (sure and has == wanted)) or (left and has == wanted)) and 1 or 0 }
+  if has == wanted and sure then
+    redis.call('HDEL', meta, 'new')
+    new = nil
+  end
+  return { has, left and 2 or new and 1 or 0 }
 end
 
 do
@@ -33,7 +41,13 @@ do
   end
 end
 
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+
 if redis.call('EXISTS', meta, tasks, producers, lanes, schedules) > 0 then return { '', 0 } end
+if not sure and not string.find(wanted, '#', 1, true) then
+  wanted = string.format('%sv%s@0#%s', wanted, time[1], time[1])
+end
 redis.call('HSET', meta, 'layout', wanted)
 if sure then return { wanted, 0 } end
 redis.call('HSET', meta, 'new', 1)

@@ -1,9 +1,10 @@
-import { layoutText, parseLayout } from '@mq/core/adapter'
-import type { Layout, Widths } from '@mq/core/adapter'
+import { isFirst, layoutText, parseLayout } from '@mq/core/adapter'
+import type { Widths } from '@mq/core/adapter'
+import { firstAnswers } from './first-answers.ts'
 import { witnessesOf } from './keys.ts'
 import type { Participant } from './participant.ts'
 import { argumentsOf } from './scripts/arguments.ts'
-import { CLAIM, claimWidthScript } from './scripts/queue/claim-width.ts'
+import { CLAIM, claimWidthScript, IS_LEFT, IS_NEW } from './scripts/queue/claim-width.ts'
 import { markArguments, markPartitionsScript, parseMarks } from './scripts/queue/mark-partitions.ts'
 import { RELEASE, releaseWidthScript } from './scripts/queue/release-width.ts'
 
@@ -12,83 +13,100 @@ export type WidthsAt = Pick<Participant, 'evaluate' | 'evaluateDurably' | 'call'
   readonly keys: Pick<Participant['keys'], 'of'>
 }
 
+/** Others may change it at the same time. */
+const MOST_TRIES = 20
+
+/** Who has seen it everywhere looks again after so many claims, one each 20 s: a witness may lose it later. */
+const LOOK_EACH = 10
+
+/** What one place says. */
+interface Said {
+  /** A layout; '': a queue without one; undefined: nothing is there. */
+  readonly text: string | undefined
+  readonly isNew?: boolean
+  /** It was released. */
+  readonly isLeft: boolean
+}
+
 /**
  * How queues are divided: the layout of the queue without partitions, which refuses all else by it. In a cluster a
- * failover may lose it while other nodes have tasks of the queue. So two witnesses in other slots have it, too: who
- * finds that it is new there believes it only if a witness knows no other, or else puts back what that says.
+ * failover may lose it, or bring an earlier one back, while other nodes have tasks of the queue. So two witnesses in
+ * other slots have it, too. What is decided holds once one of them has it; who asks goes by the latest that two of the
+ * three say, and by the third where it answers in time. Of a name the later layout counts; only a first one that nobody
+ * is sure of yet gives way to any that a witness knows: its place has lost that.
  */
 export function createRedisWidths(participant: WidthsAt): Widths {
-  /** By queue: the layout that all places were seen to have. */
-  const kept = new Map<string, string>()
+  /** By queue: the layout that all places were seen to have, and how often it was claimed since. */
+  const kept = new Map<string, { readonly text: string; claims: number }>()
 
-  /** At one place: what it has, '' for none, and whether nobody was sure of it yet. */
-  const claimAt = async (
-    place: string,
-    wanted: string,
-    instead: string,
-    sure: boolean,
-  ): Promise<[has: string, isNew: boolean]> => {
+  const claimAt = async (place: string, wanted: string, instead: string, sure: boolean): Promise<Said> => {
     const keys = participant.keys.of(claimWidthScript, place)
     const args = argumentsOf(CLAIM, { wanted, instead, sure })
-    const [has, isNew] = (await participant.evaluateDurably(claimWidthScript, keys, args)) as [string, number]
-    return [has, isNew === 1]
+    const [text, state] = (await participant.evaluateDurably(claimWidthScript, keys, args)) as [string, number]
+    return { text, isNew: state === IS_NEW, isLeft: state === IS_LEFT }
   }
 
-  /** The same, and where it has an earlier one, this takes its place. */
-  const putAt = async (place: string, text: string, sure: boolean): Promise<string> => {
-    const [has] = await claimAt(place, text, '', sure)
-    if (!succeeds(text, has)) return has
-    return (await claimAt(place, text, has, sure))[0]
+  /** Makes a witness have it, unless that has a later one. Returns what it has. */
+  const putAt = async (witness: string, text: string): Promise<string | undefined> => {
+    const { text: has } = await claimAt(witness, text, '', true)
+    return isLater(text, has) ? (await claimAt(witness, text, has!, true)).text : has
   }
 
-  const layoutAt = async (
-    place: string,
-  ): Promise<{ readonly layout: string | undefined; readonly isLeft: boolean }> => {
+  const saidAt = async (place: string): Promise<Said> => {
     const [meta = ''] = participant.keys.of(releaseWidthScript, place)
     const [layout, left] = (await participant.call('hmget', meta, ['layout', 'left'])) as (string | null)[]
-    return { layout: layout ?? undefined, isLeft: left !== null }
+    return { text: layout ?? undefined, isLeft: left !== null }
   }
 
-  /** What a witness says; undefined: nothing. */
-  const saidBy = async (witness: string): Promise<string | undefined> => {
-    const { layout, isLeft } = await layoutAt(witness)
-    return layout === undefined || isLeft ? undefined : layout
-  }
+  /** What the witnesses say, one at least. */
+  const witnessed = (queue: string): Promise<(Said | undefined)[]> => firstAnswers(witnessesOf(queue).map(saidAt), 1)
 
-  /** Asks the witnesses, and makes them know it. Returns what the first that answers has. */
-  const witnessed = async (queue: string, text: string): Promise<string> => {
-    const all = witnessesOf(queue).map(async (witness) => {
-      const said = await saidBy(witness)
-      return said === undefined || succeeds(text, said) ? putAt(witness, text, true) : said
-    })
-    void Promise.all(all).then(
-      (said) => said.every((each) => each === text) && kept.set(queue, text),
-      () => undefined,
-    )
-    return Promise.any(all).catch(({ errors: [first] }: AggregateError) => {
-      throw first
-    })
-  }
-
-  /** Nobody was sure of it: it holds once a witness has it, or gives way to what that says. */
-  const confirmed = async (queue: string, text: string): Promise<string> => {
-    const said = await witnessed(queue, text)
-    return (await claimAt(queue, said, said === text ? '' : text, true))[0]
-  }
-
-  const claim = async (queue: string, text: string): Promise<string> => {
-    const [has, isNew] = await claimAt(queue, text, '', false)
-    if (has === '') return has
-    // A failover lost what this process knows.
-    if (succeeds(text, has)) return confirmed(queue, (await claimAt(queue, text, has, false))[0])
-    if (isNew) return confirmed(queue, has)
-    if (kept.get(queue) !== has) {
-      // Nothing waits for it: a node may be away.
-      void witnessed(queue, has)
-        .then((said) => (succeeds(said, has) ? confirmed(queue, said) : undefined))
-        .catch(() => undefined)
+  /** Makes all places have what counts, `has` or what others know. Returns it when it holds. */
+  const agreed = async (
+    queue: string,
+    { text: has, isNew = false }: Said,
+    known: string,
+    saying: Promise<(Said | undefined)[]>,
+  ): Promise<string> => {
+    const said = await saying
+    const living = said.flatMap((each) => (each?.text === undefined || each.isLeft ? [] : [each.text]))
+    const counts = latest(has!, isNew, revisionOf(known) > 0 ? [known, ...living] : living)
+    if (counts !== has) {
+      const { text } = await claimAt(queue, counts, has!, false)
+      // Somebody else was faster.
+      if (text !== counts) throw new ChangedMeanwhile()
     }
-    return has
+    const putting = witnessesOf(queue).map(async (witness, i) => {
+      const has = said[i]
+      return has?.text === counts && !has.isLeft ? counts : putAt(witness, counts)
+    })
+    Promise.all(putting).then(
+      (all) => all.every((text) => text === counts) && kept.set(queue, { text: counts, claims: 0 }),
+      () => undefined, // the next claim does it
+    )
+    const having = await firstAnswers(putting, 1)
+    if (having.some((text) => isLater(text ?? '', counts))) throw new ChangedMeanwhile()
+    if (isNew || counts !== has) await claimAt(queue, counts, '', true)
+    return counts
+  }
+
+  const claim = async (queue: string, wanted: string, instead = ''): Promise<string> => {
+    for (let tries = 0; ; tries++) {
+      const seen = kept.get(queue)
+      if (seen !== undefined && ++seen.claims >= LOOK_EACH) kept.delete(queue)
+      const saying = kept.has(queue) ? undefined : witnessed(queue)
+      saying?.catch(() => undefined)
+      const said = await claimAt(queue, wanted, instead, false)
+      const { text = '', isNew, isLeft } = said
+      const isKnown = kept.get(queue)?.text === text && !isNew && !isLater(wanted, text)
+      // Of one that was released nothing is put anywhere before somebody claims it.
+      if (text === '' || isLeft || isKnown) return text
+      try {
+        return await agreed(queue, said, instead === '' ? wanted : '', saying ?? witnessed(queue))
+      } catch (error) {
+        if (!(error instanceof ChangedMeanwhile) || tries === MOST_TRIES) throw error
+      }
+    }
   }
 
   return {
@@ -96,17 +114,17 @@ export function createRedisWidths(participant: WidthsAt): Widths {
       return parseLayout(await claim(queue, layoutText(wanted)))
     },
     async of(queue) {
-      const { layout } = await layoutAt(queue)
-      if (layout !== undefined) return parseLayout(layout)
-      const said = (await Promise.all(witnessesOf(queue).map(saidBy))).flatMap((each) => parseLayout(each ?? '') ?? [])
-      return said.reduce<Layout | undefined>((one, other) => {
-        return one === undefined || other.revision > one.revision ? other : one
-      }, undefined)
+      const [home, ...witnesses] = await firstAnswers([queue, ...witnessesOf(queue)].map(saidAt), 2)
+      const has = home?.text
+      // A queue without partitions.
+      if (has !== undefined && parseLayout(has) === undefined) return undefined
+      const living = witnesses.flatMap((each) => (each?.text === undefined || each.isLeft ? [] : [each.text]))
+      const [first, ...others] = has === undefined ? living : [has, ...living]
+      return first === undefined ? undefined : parseLayout(latest(first, false, others))
     },
     async change(queue, before, after) {
-      const text = layoutText(after)
-      const [has] = await claimAt(queue, text, layoutText(before), false)
-      return parseLayout(has === text ? await confirmed(queue, text) : has)
+      const [text, instead] = [layoutText(after), layoutText(before)]
+      return parseLayout(await claim(queue, text, instead))
     },
     async release(queue, had) {
       kept.delete(queue)
@@ -124,10 +142,25 @@ export function createRedisWidths(participant: WidthsAt): Widths {
   }
 }
 
-/** Whether this layout came after that one, of the same queue. A first one may be of a queue that was made anew. */
-function succeeds(text: string, before: string): boolean {
-  const [layout, earlier] = [parseLayout(text), parseLayout(before)]
-  if (layout === undefined || earlier === undefined || layout.revision <= earlier.revision) return false
-  const [{ of }] = earlier.generations
-  return earlier.revision > 0 || layout.generations.some((each) => each.made === 0 && each.of === of)
+/** It is begun again. */
+class ChangedMeanwhile extends Error {
+  constructor() {
+    super('others change the number of partitions')
+  }
+}
+
+/** What counts: `has`, or another that somebody knows. */
+function latest(has: string, isNew: boolean, others: readonly string[]): string {
+  const layout = parseLayout(has)
+  const mayBeLost = isNew && layout !== undefined && isFirst(layout)
+  const all = mayBeLost && others.length > 0 ? others : [has, ...others]
+  return all.reduce((one, other) => (isLater(other, one) ? other : one))
+}
+
+function isLater(text: string, before: string | undefined): boolean {
+  return revisionOf(text) > revisionOf(before ?? '')
+}
+
+function revisionOf(text: string): number {
+  return parseLayout(text)?.revision ?? -1
 }

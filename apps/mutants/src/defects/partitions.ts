@@ -55,7 +55,7 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'core',
-        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)\n      if (layoutText(has) !== layoutText(layout())) adopt(has)',
+        find: 'if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)\n      this.#learn(has)',
         replace: '',
       },
     ],
@@ -129,11 +129,52 @@ export const partitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'const said = await witnessed(queue, text)',
-        replace: 'const said = (await witnessed(queue, text), text)',
+        find: 'const said = await saying',
+        replace: 'const said: (Said | undefined)[] = (await saying, [])',
       },
     ],
-    killedBy: redis('a number that its slot lost is found again by the witnesses, and another is refused'),
+    killedBy: redis('a number that its place lost is found again by a witness, and another is not decided'),
+  },
+  {
+    name: 'an-earlier-layout-counts',
+    says: 'a failover brings the number of before back, and tasks are stored where nobody looks',
+    edits: [
+      {
+        in: 'redis-adapter',
+        find: 'return all.reduce((one, other) => (isLater(other, one) ? other : one))',
+        replace: 'return all[0]!',
+      },
+    ],
+    killedBy: redis('a change that one witness alone knows counts'),
+  },
+  {
+    name: 'first-layouts-are-the-same',
+    says: 'a queue that is made anew is refused for a day, since the one before was divided anew',
+    edits: [
+      {
+        in: 'memory-adapter',
+        find: 'const layout = wanted.revision > 0 ? wanted : firstLayout(wanted.generations[0].of, this.#now)',
+        replace: 'const layout = wanted',
+      },
+    ],
+    killedBy: core('a queue that was obliterated after a change begins anew with its first number'),
+  },
+  {
+    name: 'old-knowledge-counts',
+    says: 'a process that slept brings the partitions of an obliterated queue back, and what is in the new ones is not seen',
+    edits: [
+      {
+        in: 'core',
+        find: 'const wanted = this.#isTrusted ? layout() : firstLayout(of)',
+        replace: 'const wanted = layout()',
+      },
+      {
+        in: 'core',
+        find: 'if (has.revision > layout().revision || !this.#isTrusted) adopt(has)',
+        replace: 'if (has.revision > layout().revision) adopt(has)',
+      },
+    ],
+    killedBy: core('who was idle while the queue was obliterated brings none of its partitions back'),
   },
   {
     name: 'late-release-takes-all',

@@ -3,6 +3,8 @@ import { memoryAdapter } from '@mq/memory-adapter'
 
 /** Where the number of partitions is. */
 export const HOME = -2
+/** Where it is, too. */
+export const WITNESSES = -3
 
 /** A memory adapter whose calls of partitions are counted, and can be kept from being answered. */
 export class WatchedAdapter {
@@ -59,9 +61,17 @@ export class WatchedAdapter {
     })
   }
 
-  /** Of partition -2: the slot of the queue's name. */
+  /** Of partition -2: the slot of the queue's name. What is decided is known elsewhere, too, unless all is away. */
   #widthsOf({ widths }: Storage): Storage['widths'] {
-    return widths && this.#driver(widths, HOME)
+    if (widths === undefined) return undefined
+    const [home, witnesses] = [this.#driver(widths, HOME), this.#driver(widths, WITNESSES)]
+    return {
+      claim: (queue, wanted) => home.claim(queue, wanted),
+      of: (queue) => witnesses.of(queue),
+      change: (queue, before, after) => home.change(queue, before, after),
+      release: (queue, had) => home.release(queue, had),
+      mark: (queue, of, marks) => home.mark(queue, of, marks),
+    }
   }
 
   #driver<T extends object>(driver: T, partition: number): T {

@@ -143,7 +143,10 @@ export async function newerOr(
   { partitions, lookAgain }: Pick<Storing, 'partitions' | 'lookAgain'>,
   made: number,
 ): Promise<void> {
-  const isNewer = (): boolean => partitions.layout.generations[0].made > made
+  const isNewer = (): boolean => {
+    const { generations } = partitions.layout
+    return generations[0].made > made || generations.every((each) => each.made !== made)
+  }
   if (isNewer()) return
   await lookAgain()
   if (isNewer()) return

@@ -31,7 +31,8 @@ const UNKNOWN = '0'
 const BRINGING: ReadonlySet<QueueCommand['kind']> = new Set(['change', 'redrive', 'resume'])
 
 export interface PortParts {
-  readonly driver: QueueDriver & QueueAdmin
+  /** Called once, when it is used. */
+  readonly open: (made: number) => QueueDriver & QueueAdmin
   /** Its place in the queue. */
   readonly index: number
   /** Which of its generation it is. */
@@ -49,20 +50,34 @@ export class PartitionPort {
   /** Which of its generation it is, from 0, and how many that are: it has such a share. */
   readonly position: number
   readonly of: number
-  /** See `Generation`. */
-  readonly made: number
-  /** In its own words. */
-  readonly driver: QueueDriver & QueueAdmin
-
+  readonly #open: PortParts['open']
   readonly #stored: PortParts['stored']
+  #driver: (QueueDriver & QueueAdmin) | undefined
+  #made: number
 
-  constructor({ driver, index, position, of, made, stored }: PortParts) {
-    this.driver = driver
+  constructor({ open, index, position, of, made, stored }: PortParts) {
+    this.#open = open
     this.index = index
     this.position = position
     this.of = of
-    this.made = made
+    this.#made = made
     this.#stored = stored
+  }
+
+  /** In its own words. */
+  get driver(): QueueDriver & QueueAdmin {
+    return (this.#driver ??= this.#open(this.#made))
+  }
+
+  /** See `Generation`; 0: of what is only wanted. */
+  get made(): number {
+    return this.#made
+  }
+
+  /** It is of this generation, which was wanted until now: nothing was asked of it. */
+  decided(made: number): void {
+    this.#made = made
+    this.#driver = undefined
   }
 
   async enqueue(batch: EnqueueBatch): Promise<readonly Receipt[]> {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { toError } from '../errors.ts'
+import { MqError, toError } from '../errors.ts'
 import { checkCommand, checkEndedLanes, checkExtend, checkRead, checkTurn } from '../ports/check-arguments.ts'
 import { checkNotes } from '../ports/check-notes.ts'
 import type { FlowDriver } from '../ports/flows.ts'
@@ -31,7 +31,7 @@ import type { ScheduleDriver } from '../ports/schedules.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import type { PageQuery, TaskListing } from '../ports/task-listing.ts'
 import { checkShared } from '../define/shares.ts'
-import { firstLayout } from '../ports/layout.ts'
+import { firstLayout, isFirst } from '../ports/layout.ts'
 import type { Layout } from '../ports/layout.ts'
 import { Claims } from './claims.ts'
 import { applyOver } from './commands.ts'
@@ -46,6 +46,7 @@ import { Home } from './home.ts'
 import { historyOver, Sampling } from './history-over.ts'
 import { Knowing } from './knowing.ts'
 import { extendOver, noteOver } from './leases-over.ts'
+import { listenLater } from './listen-later.ts'
 import { listOver, pageOver } from './listing.ts'
 import type { PartitionPort } from './partition-port.ts'
 import { Partitions, portsOf } from './partitions.ts'
@@ -76,6 +77,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   /** How many its definition says. */
   readonly wanted: number
   readonly #clock: Clock
+  readonly #closed: AbortSignal | undefined
   readonly #turns: TurnsByPlace
   readonly #claims: Claims
   readonly #hearing: HintsOver
@@ -111,6 +113,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     this.#home = home
     this.#knowing = new Knowing(clock, partitions, home)
     this.#clock = clock
+    this.#closed = closed
     this.#spread = spread
     this.begin = more.begin
     this.routes = sharedBy === undefined
@@ -137,7 +140,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       sharedBy,
       checkLimits: (defined) => {
         if (partitions.hasFormer) refuseWhole(defined)
-        if (defined && partitions.layout.revision > 0) checkShared(defined, partitions.current.length)
+        if (defined && !isFirst(partitions.layout)) checkShared(defined, partitions.current.length)
       },
       hears: (index) => this.#hearing.hears(index),
       begin: more.begin,
@@ -227,8 +230,17 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     return noteOver(this.partitions, notes)
   }
 
-  listen(listener: (hint: Hint) => void): Promise<Subscription> {
-    return this.#hearing.listen(listener)
+  async listen(listener: (hint: Hint) => void): Promise<Subscription> {
+    const listen = (): Promise<Subscription> => this.#hearing.listen(listener)
+    const { sure } = this.#home
+    try {
+      await sure()
+    } catch (thrown) {
+      if (!MqError.is(thrown, 'unavailable') && !MqError.is(thrown, 'partitions-differ')) throw thrown
+      const onOpen = (): void => listener({ kind: 'reconnected' })
+      return listenLater({ clock: this.#clock, closed: this.#closed, sure, listen, onOpen })
+    }
+    return listen()
   }
 
   async read(
@@ -299,12 +311,13 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
 
   /** It has another number of partitions from now on, of which the former ones are some. */
   #adopt(layout: Layout): void {
+    const { revision: before } = this.partitions.layout
     const { added, gone } = this.partitions.adopt(layout)
     this.#turns.moved(added, gone)
     this.#claims.gone(gone.map(({ index }) => index))
     this.#hearing.moved(added, gone)
     this.#retiring.begin()
-    if (added.length > 0) this.#hearing.tell({ kind: 'work' })
+    if (added.length > 0 && before > 0) this.#hearing.tell({ kind: 'work' })
   }
 
   /** One that was current is a former one: whoever hears it learns where new tasks are. */

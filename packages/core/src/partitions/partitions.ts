@@ -5,6 +5,7 @@ import type { TaskRef } from '../ports/task-ref.ts'
 import type { QueueAdmin } from '../ports/queue-admin.ts'
 import type { QueueDriver } from '../ports/queue-driver.ts'
 import { PartitionPort } from './partition-port.ts'
+import type { PortParts } from './partition-port.ts'
 import { homeOf, placeOfLease, placeOfNumber } from './places.ts'
 
 /** What is at no place that is known: some partition, which does not know it. */
@@ -22,8 +23,9 @@ export interface PartitionsParts extends Opening {
 
 export function portsOf({ of, from, made }: Generation, { open, stored }: Opening): PartitionPort[] {
   return Array.from({ length: of }, (_, position) => {
-    const driver = open({ index: position, of, made, place: from + position })
-    return new PartitionPort({ driver, index: from + position, position, of, made, stored })
+    const index = from + position
+    const opening: PortParts['open'] = (since) => open({ index: position, of, made: since, place: index })
+    return new PartitionPort({ open: opening, index, position, of, made, stored })
   })
 }
 
@@ -116,6 +118,7 @@ export class Partitions {
 
   /** Returns the partitions that are new, and those that are none of the queue any more. */
   adopt(layout: Layout): { readonly added: readonly PartitionPort[]; readonly gone: readonly PartitionPort[] } {
+    if (this.#layout.revision === 0) this.#decided(layout)
     const before = this.#ports
     const added: PartitionPort[] = []
     this.#layout = layout
@@ -133,6 +136,15 @@ export class Partitions {
     this.#byPlace = new Map(this.#all.map((port) => [port.index, port]))
     const gone = [...before.values()].flat().filter((port) => this.at(port.index) !== port)
     return { added, gone }
+  }
+
+  /** Those that were wanted are what was decided, if they are among it. */
+  #decided({ generations }: Layout): void {
+    const wanted = this.#ports.get(0)
+    const decided = generations.find(({ of, from }) => from === 0 && of === wanted?.length)
+    if (wanted === undefined || decided === undefined) return
+    for (const port of wanted) port.decided(decided.made)
+    this.#ports = new Map([[decided.made, wanted]])
   }
 
   #of({ made }: Generation): readonly PartitionPort[] {

@@ -83,9 +83,11 @@ export class RoutedEnqueuer<Answer> implements TaskStore<Answer> {
   /** That partition is sealed, and knows nothing of it. */
   async #addNewer(task: NewTask, { made }: PartitionPort): Promise<Answer> {
     await this.#newer(made)
+    const { partitions } = this.#driver
     const name = nameOf(task)
-    const ways = name === undefined ? [] : waysOf(this.#driver.partitions, name)
-    const next = ways.find((port) => port.made > made) ?? this.#rotation.next
+    const home = name === undefined ? this.#rotation.next : partitions.home(name)
+    const ways = name === undefined ? [] : waysOf(partitions, name)
+    const next = ways.find((port) => port.made > made) ?? home
     // As many as a character has at the most.
     const bytes = BYTES_OF_CHARACTER * (task.header.length + task.payload.length)
     return this.#at(next).add(task, bytes)

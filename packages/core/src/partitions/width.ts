@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
-import { isNumberOf, layoutText } from '../ports/layout.ts'
+import { firstLayout, isNumberOf, layoutText } from '../ports/layout.ts'
 import type { Layout } from '../ports/layout.ts'
 import { partitionsDiffer, WIDTH_KEPT_MS } from '../ports/widths.ts'
 import type { Widths } from '../ports/widths.ts'
@@ -13,8 +13,9 @@ import { inTime } from './in-time.ts'
  */
 const AGAIN_MS = WIDTH_KEPT_MS / 3
 /**
- * What was answered longer ago is waited for before anything is done: by an idle process, of which the queue may have
- * got another number meanwhile. Short of `WIDTH_KEPT_MS` by what a call takes at the most.
+ * What was answered longer ago is waited for before anything is done, and counts no more than what a definition says:
+ * the queue may have got another number meanwhile, or be another of its name. Short of `WIDTH_KEPT_MS` by what a call
+ * takes at the most.
  */
 const TRUSTED_MS = 2 * AGAIN_MS
 const AFTER_FAILURE_MS = 1_000
@@ -43,13 +44,16 @@ export interface WidthParts {
  */
 export class Width {
   readonly #parts: WidthParts
-  #looking: Promise<boolean> | undefined
+  #looking: Promise<void> | undefined
+  #lookingNext: Promise<void> | undefined
   #observes: boolean
   #sureUntil: number | undefined
   #trustedUntil = 0
   #claiming: Promise<void> | undefined
   /** When what is known was asked for. */
   #askedAt = Number.NEGATIVE_INFINITY
+  /** When it was claimed. */
+  #claimedAt = Number.NEGATIVE_INFINITY
   #storedAt: number | undefined
   #isConfirming = false
 
@@ -64,7 +68,7 @@ export class Width {
     if (this.#sureUntil === undefined) return (this.#claiming ??= this.#claim())
     if (now <= this.#sureUntil) return undefined
     this.#claiming ??= this.#again(now)
-    return now <= this.#trustedUntil ? undefined : this.#known(now, this.#claiming)
+    return now <= this.#trustedUntil ? undefined : this.#claiming
   }
 
   /** Something will be stored there: who only looked holds the number from now on. */
@@ -86,18 +90,33 @@ export class Width {
     if (this.#isOpen) await (this.#claiming ??= this.#again(this.#parts.clock.now()))
   }
 
-  /** Looks at it now, for who knows something that does not fit: returns whether it is another layout. */
-  lookAgain(): Promise<boolean> {
-    return (this.#looking ??= this.#look().finally(() => (this.#looking = undefined)))
+  /** Looks at it now, for who knows something that does not fit: returns whether it is another layout than before. */
+  async lookAgain(): Promise<boolean> {
+    const before = layoutText(this.#parts.layout())
+    // One that is under way may be older than what whoever asks was told of.
+    this.#lookingNext ??= (this.#looking ?? Promise.resolve()).then(() => this.#look())
+    await this.#lookingNext
+    return layoutText(this.#parts.layout()) !== before
   }
 
-  async #look(): Promise<boolean> {
-    const { adopt, layout, of, queue, widths } = this.#parts
+  #look(): Promise<void> {
+    this.#lookingNext = undefined
+    const looking = this.#looked()
+    const ended = looking.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.#looking = ended
+    void ended.then(() => {
+      if (this.#looking === ended) this.#looking = undefined
+    })
+    return looking
+  }
+
+  async #looked(): Promise<void> {
+    const { of, queue, widths } = this.#parts
     const has = await widths.of(queue)
-    if (has === undefined || !isNumberOf(has, of)) return false
-    const isOther = layoutText(has) !== layoutText(layout())
-    if (isOther) adopt(has)
-    return isOther
+    if (has !== undefined && isNumberOf(has, of)) this.#learn(has)
   }
 
   /** What the slot of its name said by the way, `askedAt`. */
@@ -106,7 +125,10 @@ export class Width {
     const now = this.#parts.clock.now()
     const isSame = heard !== undefined && layoutText(heard) === layoutText(this.#parts.layout())
     const holds = isSame && (!released || this.#observes)
-    if (holds) return this.#isSure(now, askedAt)
+    if (holds) {
+      this.#claimedAt = Math.max(this.#claimedAt, askedAt)
+      return this.#isSure(now, askedAt)
+    }
     this.#sureUntil = now - 1
     this.#trustedUntil = 0
     this.#claiming ??= this.#again(now)
@@ -117,6 +139,7 @@ export class Width {
     this.#observes = this.#parts.observes
     this.#sureUntil = undefined
     this.#storedAt = undefined
+    this.#askedAt = Number.NEGATIVE_INFINITY
     await this.#parts.widths.release(this.#parts.queue, this.#parts.layout())
   }
 
@@ -124,18 +147,12 @@ export class Width {
   #again(now: number): Promise<void> {
     const claiming = this.#claim().catch((thrown: unknown) => {
       const differs = MqError.is(thrown, 'partitions-differ')
-      this.#sureUntil = differs ? undefined : now + AFTER_FAILURE_MS
-      if (differs) throw thrown
+      this.#sureUntil = differs ? undefined : Math.min(now + AFTER_FAILURE_MS, this.#trustedUntil)
+      throw thrown
     })
     // Whoever waits for it is given its failure; often nobody does.
     claiming.catch(() => undefined)
     return claiming
-  }
-
-  /** Throws `partitions-differ`. Where there is no answer in time it goes on, and does not wait again for a while. */
-  async #known(now: number, claiming: Promise<void>): Promise<void> {
-    await inTime(this.#parts.clock, claiming)
-    this.#trustedUntil = Math.max(this.#trustedUntil, now + TRUSTED_MS)
   }
 
   /** Only a number that is still there: it decides none. */
@@ -148,27 +165,59 @@ export class Width {
   }
 
   async #claim(): Promise<void> {
-    const { adopt, clock, kind, of, layout, queue, widths } = this.#parts
+    const { clock, kind, of, queue } = this.#parts
     const askedAt = clock.now()
     try {
-      const has = this.#observes ? await widths.of(queue) : await widths.claim(queue, layout())
+      const { has, isClaimed } = this.#observes ? await this.#said() : await this.#claimed()
       if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)
-      if (layoutText(has) !== layoutText(layout())) adopt(has)
+      this.#learn(has)
+      if (isClaimed) this.#claimedAt = Math.max(this.#claimedAt, askedAt)
       this.#isSure(clock.now(), askedAt)
     } finally {
       this.#claiming = undefined
     }
   }
 
-  /** Something was stored since it was asked for. */
+  async #said(): Promise<Answer> {
+    const { queue, widths } = this.#parts
+    return { has: await widths.of(queue), isClaimed: true }
+  }
+
+  /** Where it is decided does not answer: who used it before goes on by what is known elsewhere. */
+  async #claimed(): Promise<Answer> {
+    const { clock, layout, of, queue, widths } = this.#parts
+    const wanted = this.#isTrusted ? layout() : firstLayout(of)
+    const claiming = widths.claim(queue, wanted).then((has): Answer => ({ has, isClaimed: true }))
+    if (this.#sureUntil === undefined) return claiming
+    const answer = await inTime(clock, claiming).catch((thrown: unknown) => {
+      if (!MqError.is(thrown, 'unavailable')) throw thrown
+    })
+    if (answer !== undefined) return answer
+    const said = widths.of(queue).then((has) => has && { has, isClaimed: false })
+    claiming.catch(() => undefined)
+    return Promise.any([claiming, said.then((known) => known ?? claiming)]).catch(() => claiming)
+  }
+
+  /** A later one counts; an earlier one only where what is known may be over. */
+  #learn(has: Layout): void {
+    const { adopt, layout } = this.#parts
+    if (layoutText(has) === layoutText(layout())) return
+    if (has.revision > layout().revision || !this.#isTrusted) adopt(has)
+  }
+
+  get #isTrusted(): boolean {
+    return this.#parts.clock.now() <= this.#askedAt + TRUSTED_MS
+  }
+
+  /** Something was stored since it was claimed. */
   get #isOpen(): boolean {
-    return this.#storedAt !== undefined && this.#askedAt <= this.#storedAt
+    return this.#storedAt !== undefined && this.#claimedAt <= this.#storedAt
   }
 
   #isSure(now: number, askedAt: number): void {
-    this.#sureUntil = now + AGAIN_MS
-    this.#trustedUntil = Math.max(this.#trustedUntil, askedAt + TRUSTED_MS)
     this.#askedAt = Math.max(this.#askedAt, askedAt)
+    this.#trustedUntil = this.#askedAt + TRUSTED_MS
+    this.#sureUntil = now + AGAIN_MS
   }
 
   async #confirm(): Promise<void> {
@@ -178,7 +227,9 @@ export class Width {
       while (this.#isOpen) {
         await pause(clock, AGAIN_MS, closed)
         if (closed?.aborted) return
-        await this.confirm()
+        await this.confirm().catch((thrown: unknown) => {
+          if (!MqError.is(thrown, 'unavailable')) throw thrown
+        })
       }
     } catch (thrown) {
       onError(toError(thrown))
@@ -186,6 +237,11 @@ export class Width {
       this.#isConfirming = false
     }
   }
+}
+
+interface Answer {
+  readonly has: Layout | undefined
+  readonly isClaimed: boolean
 }
 
 /** 1 for none. */

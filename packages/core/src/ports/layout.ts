@@ -4,13 +4,16 @@ export interface Generation {
   readonly of: number
   /** The place of the first; the others follow it. */
   readonly from: number
-  /** The revision that it was made with, 0 for the first: no two of a queue have the same. */
+  /** The revision that it was made with: no two of a name have the same, also where it was obliterated in between. */
   readonly made: number
 }
 
 /** How a queue is divided. */
 export interface Layout {
-  /** Counts the changes: of two layouts of a queue the one with more counts. */
+  /**
+   * The time of the change by the storage's clock, s since 1970, and more than that of the layout before: of two
+   * layouts of a name the later one counts. 0: only wanted, see `Widths.claim`.
+   */
   readonly revision: number
   /** The first has what is new. The others, newest first, keep what they have until it has ended. */
   readonly generations: readonly [Generation, ...Generation[]]
@@ -30,11 +33,19 @@ const MOST_WAS = 16
 const TEXT =
   /^p(\d{1,2}(?:v\d{1,15}@\d{1,2}(?:\+\d{1,2}v\d{1,15}@\d{1,2})*)?)(?:\/(\d{1,2}(?:\.\d{1,2})*))?(?:#(\d{1,15}))?$/
 
-export function firstLayout(of: number): Layout {
-  return { revision: 0, generations: [{ of, from: 0, made: 0 }], was: [] }
+/** As a definition wants it; `madeS`: as it is decided, at this time by the storage's clock, s. */
+export function firstLayout(of: number, madeS = 0): Layout {
+  return { revision: madeS, generations: [{ of, from: 0, made: madeS }], was: [] }
 }
 
-/** As it is stored: `p8`, and after changes as `p16v1@8+8v0@0/8#1`. */
+/** Nothing came before it. */
+export function isFirst({ revision, generations, was }: Layout): boolean {
+  return generations.length === 1 && generations[0].made === revision && was.length === 0
+}
+
+/**
+ * As it is stored: `p8v1796100000@0#1796100000`, and after a change `p16v1796200000@8+8v1796100000@0/8#1796200000`.
+ */
 export function layoutText({ revision, generations, was }: Layout): string {
   const [{ of }] = generations
   if (revision === 0) return `p${of}`

@@ -7,17 +7,22 @@ import type { Layout } from './layout.ts'
  */
 export interface Widths {
   /**
-   * Decides that a queue is divided so, where nothing is known of a queue of this name, or an earlier layout of it.
+   * Decides how a queue is divided, where nothing is known of a queue of this name. Of `wanted` with revision 0 only
+   * the number counts: it is decided as the first layout of this moment. Any other is known to be decided since less
+   * than `WIDTH_KEPT_MS`, and takes the place of an earlier one. What was released holds again, if it is as wanted.
    * Returns what is decided; undefined: it is there, and has no partitions.
    */
   claim(queue: string, wanted: Layout): Promise<Layout | undefined>
-  /** What is decided; undefined: nothing, or that it has no partitions. Decides nothing. */
+  /**
+   * What is decided, as far as any of the places say where it is kept; undefined: nothing, or that it has no
+   * partitions. Decides nothing.
+   */
   of(queue: string): Promise<Layout | undefined>
-  /** Puts one layout in the place of another, unless it is no more. Returns what is decided then. */
+  /** Puts one layout in the place of another, unless it is no more, or released. Returns what is decided then. */
   change(queue: string, before: Layout, after: Layout): Promise<Layout | undefined>
   /**
-   * All partitions were obliterated. Unless somebody claims the same layout again within `WIDTH_KEPT_MS`, nothing is
-   * decided after that, and no mark is left. Where another is decided nothing is done.
+   * All partitions were obliterated. Unless somebody claims it again within `WIDTH_KEPT_MS`, nothing is decided after
+   * that, and no mark is left. Where another is decided nothing is done.
    */
   release(queue: string, had: Layout): Promise<void>
   /**

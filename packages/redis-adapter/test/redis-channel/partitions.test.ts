@@ -1,6 +1,7 @@
 // What a channel with partitions is in Redis, and what it asks of it.
 import { defineChannel, MqError } from '@mq/core'
 import type { ChannelDefinition } from '@mq/core'
+import { layoutText } from '@mq/core/adapter'
 import { expect, it } from 'vitest'
 import { queueOfPartition, witnessesOf } from '../../src/keys.ts'
 import { divided } from '../lab/divided.ts'
@@ -17,13 +18,16 @@ it('a number of partitions is decided once, and every call of the channel withou
   const { channel, channelWidths, widths } = await lab.open()
   const name = lab.freshName()
   expect(await channelWidths!.of(name)).toBeUndefined()
-  expect(await channelWidths!.claim(name, divided(8))).toEqual(divided(8))
-  expect(await channelWidths!.claim(name, divided(4))).toEqual(divided(8))
-  expect(await channelWidths!.of(name)).toEqual(divided(8))
+  const eight = (await channelWidths!.claim(name, divided(8)))!
+  expect(eight).toEqual(divided(8, eight.revision))
+  expect(await channelWidths!.claim(name, divided(4))).toEqual(eight)
+  expect(await channelWidths!.of(name)).toEqual(eight)
   // A queue of the same name is another.
-  expect(await widths!.claim(name, divided(4))).toEqual(divided(4))
-  expect(await redis.hgetall(`mq:{${name}}:seq`)).toEqual({ layout: 'p8' })
-  for (const witness of witnessesOf(name)) expect(await redis.hget(`mq:{${witness}}:seq`, 'layout')).toBe('p8')
+  expect((await widths!.claim(name, divided(4)))!.generations[0].of).toBe(4)
+  expect(await redis.hgetall(`mq:{${name}}:seq`)).toEqual({ layout: layoutText(eight) })
+  for (const witness of witnessesOf(name)) {
+    expect(await redis.hget(`mq:{${witness}}:seq`, 'layout')).toBe(layoutText(eight))
+  }
   const refused = { code: 'partitions-differ', details: { partitions: 8, wanted: 1 } }
   const plain = channel(name)
   const kept = { maxCount: 10, unreadFactor: 1, groupExpiresMs: 10_000 }
@@ -42,10 +46,10 @@ it('a number of partitions is decided once, and every call of the channel withou
   ]) {
     await expect(call()).rejects.toMatchObject(refused)
   }
-  expect(await redis.hgetall(`mq:{${name}}:seq`)).toEqual({ layout: 'p8' })
-  await channelWidths!.release(name, divided(8))
+  expect(await redis.hgetall(`mq:{${name}}:seq`)).toEqual({ layout: layoutText(eight) })
+  await channelWidths!.release(name, eight)
   expect(await redis.pttl(`mq:{${name}}:seq`)).toBeGreaterThan(50_000)
-  expect(await channelWidths!.claim(name, divided(8))).toEqual(divided(8))
+  expect(await channelWidths!.claim(name, divided(8))).toEqual(eight)
   expect(await redis.pttl(`mq:{${name}}:seq`)).toBe(-1)
 })
 

@@ -1,8 +1,9 @@
 import { createBroker, defineQueue, silentLogger } from '@mq/core'
+import { layoutText } from '@mq/core/adapter'
 import { redisAdapter } from '@mq/redis-adapter'
 import { expect, it } from 'vitest'
 import { witnessesOf } from '../../src/keys.ts'
-import { divided } from '../lab/divided.ts'
+import { divided, laidOut } from '../lab/divided.ts'
 import { Lab } from '../lab/lab.ts'
 
 const lab = await Lab.start()
@@ -14,16 +15,22 @@ it('a number of partitions is decided once, and every call of the queue without 
   const { widths, queue } = await lab.open()
   const name = lab.freshName()
   expect(await widths!.of(name)).toBeUndefined()
-  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
-  expect(await widths!.claim(name, divided(4))).toEqual(divided(8))
-  expect(await widths!.of(name)).toEqual(divided(8))
-  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+  const [fromS] = await redis.time()
+  const eight = await widths!.claim(name, divided(8))
+  const madeS = eight!.revision
+  expect(madeS).toBeGreaterThanOrEqual(Number(fromS))
+  expect(madeS).toBeLessThanOrEqual(Number((await redis.time())[0]))
+  expect(eight).toEqual(divided(8, madeS))
+  expect(await widths!.claim(name, divided(4))).toEqual(eight)
+  expect(await widths!.of(name)).toEqual(eight)
+  const stored = { layout: `p8v${madeS}@0#${madeS}` }
+  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual(stored)
   const refused = { code: 'partitions-differ', details: { partitions: 8, wanted: 1 } }
   const plain = queue(name)
   await expect(plain.stats()).rejects.toMatchObject(refused)
   await expect(plain.apply({ kind: 'obliterate', force: true })).rejects.toMatchObject(refused)
   await expect(plain.flows!.look([{ n: '1' }])).rejects.toMatchObject(refused)
-  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual(stored)
 })
 
 it('a queue that is there has none, and so has one with workers and nothing else', async () => {
@@ -40,96 +47,74 @@ it('a queue that is there has none, and so has one with workers and nothing else
 it('what was released is forgotten after a minute, unless it is claimed again', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  await widths!.claim(name, divided(8))
-  await widths!.mark(name, divided(8), [{ index: 3, forMs: 1_000 }])
-  await widths!.release(name, divided(8))
-  const left = await redis.pttl(`mq:{${name}}:meta`)
-  expect(left).toBeGreaterThan(50_000)
-  expect(left).toBeLessThanOrEqual(60_000)
-  expect(await widths!.claim(name, divided(4))).toEqual(divided(8))
-  expect(await redis.pttl(`mq:{${name}}:meta`)).toBeGreaterThan(0)
-  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
-  expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
-  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+  const eight = (await widths!.claim(name, divided(8)))!
+  for (const wanted of [divided(8), eight]) {
+    await widths!.mark(name, eight, [{ index: 3, forMs: 1_000 }])
+    await widths!.release(name, eight)
+    const left = await redis.pttl(`mq:{${name}}:meta`)
+    expect(left).toBeGreaterThan(50_000)
+    expect(left).toBeLessThanOrEqual(60_000)
+    expect(await widths!.claim(name, divided(4))).toEqual(eight)
+    expect(await redis.pttl(`mq:{${name}}:meta`)).toBeGreaterThan(0)
+    expect(await widths!.claim(name, wanted)).toEqual(eight)
+    expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
+    expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: layoutText(eight) })
+    for (const witness of witnessesOf(name)) expect(await redis.pttl(`mq:{${witness}}:meta`)).toBe(-1)
+  }
+})
+
+it('what was released holds for a definition with a number that it had, and is not changed', async () => {
+  const { widths } = await lab.open()
+  const name = lab.freshName()
+  const four = (await widths!.claim(name, divided(4)))!
+  const nine = (await widths!.change(name, four, laidOut('p9v7@8+6v6@0/6.4#9999999999')))!
+  expect(layoutText(nine)).toBe('p9v7@8+6v6@0/6.4#9999999999')
+  await widths!.release(name, nine)
+  expect(await widths!.change(name, nine, laidOut('p12v8@30+9v7@8/9.6.4#99999999999'))).toEqual(nine)
+  for (const of of [6, 4, 9]) {
+    expect(await redis.pttl(`mq:{${name}}:meta`)).toBeGreaterThan(0)
+    expect(await widths!.claim(name, divided(of))).toEqual(nine)
+    expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
+    await widths!.release(name, nine)
+  }
 })
 
 it('a release that comes late takes away no other number', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  await widths!.claim(name, divided(8))
-  await widths!.release(name, divided(4))
+  const eight = (await widths!.claim(name, divided(8)))!
+  await widths!.release(name, divided(8, eight.revision - 1))
   expect(await redis.pttl(`mq:{${name}}:meta`)).toBe(-1)
-  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
+  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: layoutText(eight) })
 })
 
 it('partitions are marked for a while, by whoever has their number, and others see it for an hour', async () => {
   const { widths } = await lab.open()
   const name = lab.freshName()
-  expect(await widths!.mark(name, divided(8), [{ index: 3, forMs: 1_000 }])).toEqual({
+  expect(await widths!.mark(name, divided(8, 5), [{ index: 3, forMs: 1_000 }])).toEqual({
     layout: undefined,
     released: false,
     marks: [],
   })
   expect(await redis.exists(`mq:{${name}}:meta`)).toBe(0)
-  await widths!.claim(name, divided(8))
-  await widths!.mark(name, divided(8), [
+  const eight = (await widths!.claim(name, divided(8)))!
+  await widths!.mark(name, eight, [
     { index: 3, forMs: 60_000 },
     { index: 0, forMs: 1 },
   ])
-  await widths!.mark(name, divided(8), [{ index: 3, forMs: 1_000 }])
-  expect((await widths!.mark(name, divided(4), [{ index: 1, forMs: 1_000 }])).layout).toEqual(divided(8))
-  const { marks, released } = await widths!.mark(name, divided(8), [])
+  await widths!.mark(name, eight, [{ index: 3, forMs: 1_000 }])
+  expect((await widths!.mark(name, divided(8, 5), [{ index: 1, forMs: 1_000 }])).layout).toEqual(eight)
+  const { marks, released } = await widths!.mark(name, eight, [])
   expect(released).toBe(false)
   expect(marks.map(({ index }) => index)).toEqual([0, 3])
   // The earlier end is the later one.
   expect(marks[1]!.leftMs).toBeGreaterThan(50_000)
   expect(marks[1]!.leftMs).toBeLessThanOrEqual(60_000)
-  await expect.poll(async () => (await widths!.mark(name, divided(8), [])).marks[0]!.leftMs).toBe(0)
-  await widths!.release(name, divided(8))
-  expect(await widths!.mark(name, divided(8), [])).toEqual({ layout: divided(8), released: true, marks: [] })
-  await expect(widths!.mark(name, divided(8), [{ index: 100, forMs: 1_000 }])).rejects.toThrow()
+  await expect.poll(async () => (await widths!.mark(name, eight, [])).marks[0]!.leftMs).toBe(0)
+  await widths!.release(name, eight)
+  expect(await widths!.mark(name, eight, [])).toEqual({ layout: eight, released: true, marks: [] })
+  await expect(widths!.mark(name, eight, [{ index: 100, forMs: 1_000 }])).rejects.toThrow()
 })
-
-it('a number that its slot lost is found again by the witnesses, and another is refused', async () => {
-  const { widths } = await lab.open()
-  const name = lab.freshName()
-  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
-  await expect.poll(() => witnessed(name)).toEqual(['p8', 'p8'])
-  for (const lostToo of [undefined, ...witnessesOf(name)]) {
-    await redis.del(`mq:{${name}}:meta`)
-    if (lostToo !== undefined) await redis.del(`mq:{${lostToo}}:meta`)
-    // Who knows nothing of it, and comes first.
-    const { widths: others } = await lab.open()
-    expect(await others!.of(name)).toEqual(divided(8))
-    expect(await others!.claim(name, divided(4))).toEqual(divided(8))
-    expect(await others!.claim(name, divided(4))).toEqual(divided(8))
-    expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
-    expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
-    if (lostToo !== undefined) await redis.hset(`mq:{${lostToo}}:meta`, 'layout', 'p8')
-  }
-})
-
-it('who ends before a number that is new was confirmed has decided nothing', async () => {
-  const { widths } = await lab.open()
-  const name = lab.freshName()
-  for (const witness of witnessesOf(name)) await redis.hset(`mq:{${witness}}:meta`, 'layout', 'p8')
-  await redis.hset(`mq:{${name}}:meta`, 'layout', 'p4', 'new', '1')
-  expect(await widths!.claim(name, divided(4))).toEqual(divided(8))
-  expect(await redis.hgetall(`mq:{${name}}:meta`)).toEqual({ layout: 'p8' })
-})
-
-it('a number that is known waits for no witness, and is written where one is missing', async () => {
-  const { widths } = await lab.open()
-  const name = lab.freshName()
-  // As a version without witnesses left it.
-  await redis.hset(`mq:{${name}}:meta`, 'layout', 'p8')
-  expect(await widths!.claim(name, divided(8))).toEqual(divided(8))
-  await expect.poll(() => witnessed(name)).toEqual(['p8', 'p8'])
-})
-
-async function witnessed(name: string): Promise<(string | null)[]> {
-  return Promise.all(witnessesOf(name).map((witness) => redis.hget(`mq:{${witness}}:meta`, 'layout')))
-}
 
 it('an obliterated queue leaves that alone behind', async () => {
   const broker = createBroker(redisAdapter({ url: lab.server.url }), { logger: silentLogger })

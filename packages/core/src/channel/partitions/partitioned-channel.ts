@@ -64,12 +64,11 @@ export class PartitionedChannel implements ChannelDriver {
     this.spread = spread
     this.ports = drivers.map((driver, index) => new ChannelPort(driver, index, of))
     this.#onError = (thrown) => onError(toError(thrown))
-    const layout = firstLayout(of)
+    let layout = firstLayout(of)
     this.home = new Home({
       ...{ queue: channel, kind: 'channel', of, widths, clock, closed, onError, observes },
       layout: () => layout,
-      // Of a channel there is one for each number.
-      adopt: () => undefined,
+      adopt: (decided) => (layout = decided),
     })
   }
 
