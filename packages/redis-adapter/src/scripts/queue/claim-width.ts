@@ -15,7 +15,7 @@ export const CLAIM = { wanted: 'text', instead: 'text', sure: 'flag' } as const
 export const IS_DIVIDED = '^p%d[%d%.v@%+/#]*$'
 
 /** What is said of a layout: it holds, nobody was sure of it yet, or it was released. */
-export const HOLDS = 0
+const HOLDS = 0
 export const IS_NEW = 1
 export const IS_LEFT = 2
 
