@@ -1,5 +1,6 @@
 import { env } from 'node:process'
 import { createBroker, silentLogger } from '@mq/core'
+import { WIDTH_KEPT_MS } from '@mq/core/adapter'
 import { createVirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
 import { testRepartitionModel } from '@mq/queue-model'
@@ -12,6 +13,7 @@ it('each task runs once, in the order of its key, and is found, whenever the par
   testRepartitionModel({
     runs: 300,
     limitMs: 20_000,
+    isExact: true,
     environment: env,
     async open() {
       const adapter = memoryAdapter()
@@ -24,7 +26,9 @@ it('each task runs once, in the order of its key, and is found, whenever the par
         brokers,
         queue: 'q',
         sleep: (ms) => new Promise<void>((resolve) => clock.schedule(resolve, ms)),
+        now: () => clock.now(),
         pass: (ms) => clock.advance(ms),
+        outlast: () => clock.advance(WIDTH_KEPT_MS),
         close: () => Promise.all(brokers.map((broker) => broker.close({ deadlineMs: 0 }))),
       }
     },

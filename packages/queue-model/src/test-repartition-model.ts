@@ -12,15 +12,21 @@ export interface RealPartitions {
   /** A queue that nobody has used. */
   readonly queue: string
   sleep(ms: number): Promise<unknown>
+  now(): number
   /** Lets so much time pass. */
   pass(ms: number): Promise<unknown>
+  /** Lets the time pass for which a former partition is kept in any case. */
+  outlast(): Promise<unknown>
   close(): Promise<unknown>
 }
 
 export interface RepartitionTestOptions extends RunOptions {
+  /** A handler begins when its lease does: so it can be told whether keys have a rate of their own. */
+  readonly isExact?: boolean | undefined
   open(): Promise<RealPartitions>
 }
 
+const ATTEMPTS = 3
 const KEYS = 3
 const IDS = 4
 const by = fc.nat({ max: 2 })
@@ -30,7 +36,7 @@ const task = fc.record({
   key: optionally(KEYS),
   id: optionally(IDS),
   delayMs: fc.constantFrom(0, 0, 0, 40),
-  fails: fc.constantFrom(false, false, false, true),
+  fate: fc.constantFrom('succeeds', 'succeeds', 'succeeds', 'fails', 'dies'),
 })
 const step = fc.oneof(
   { weight: 6, arbitrary: fc.record({ kind: fc.constant('one' as const), task }) },
@@ -39,8 +45,15 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('divide' as const), by, of: fc.integer({ min: 2, max: 9 }) }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('pass' as const), ms: fc.constantFrom(1, 10, 100, 1_000) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('look' as const), by }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('redrive' as const), by }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('outlast' as const) }) },
 )
-const world = fc.record({ steps: fc.array(step, { minLength: 5, maxLength: 40 }), runMs: fc.constantFrom(0, 3, 30) })
+const RATE = { count: 10, perMs: 1_000, burst: 2 }
+const world = fc.record({
+  steps: fc.array(step, { minLength: 5, maxLength: 40 }),
+  runMs: fc.constantFrom(0, 3, 30),
+  hasRate: fc.boolean(),
+})
 type Task = typeof task extends fc.Arbitrary<infer Value> ? Value : never
 
 /** What became of the tasks of a run. */
@@ -52,23 +65,46 @@ class Account {
   readonly lines = new Map<number, string[]>()
   readonly #running = new Map<number, string>()
   readonly #begun: string[] = []
+  /** Those that died once: redriven, they may run beside others of their key. */
+  readonly #died = new Set<string>()
+  /** When tasks of a key began. */
+  readonly #begunAt = new Map<number, number[]>()
 
-  begin(payload: string, attempt: number): void {
+  /** Whether it succeeds. */
+  run(payload: string, attempt: number): boolean {
+    const { fate } = JSON.parse(payload) as { readonly fate?: Task['fate'] }
+    if (fate !== 'dies' || this.#died.has(payload)) return fate !== 'fails' || attempt > 1
+    if (attempt === ATTEMPTS) this.#died.add(payload)
+    return false
+  }
+
+  begin(payload: string, attempt: number, at: number): void {
     const { key } = JSON.parse(payload) as { readonly key?: number }
     if (attempt === 1) this.#begun.push(payload)
-    if (key === undefined) return
+    if (key === undefined || this.#died.has(payload)) return
+    this.#begunAt.set(key, [...(this.#begunAt.get(key) ?? []), at])
     assert.ok(!this.#running.has(key), `${payload} began while ${this.#running.get(key)} of its key ran`)
     this.#running.set(key, payload)
   }
 
   end(payload: string, succeeds: boolean): void {
     const { key } = JSON.parse(payload) as { readonly key?: number }
-    if (key !== undefined) this.#running.delete(key)
+    if (key !== undefined && this.#running.get(key) === payload) this.#running.delete(key)
     if (succeeds) this.runs.set(payload, (this.runs.get(payload) ?? 0) + 1)
   }
 
   get isComplete(): boolean {
     return [...this.expected.keys()].every((payload) => this.runs.has(payload))
+  }
+
+  /** No key had more than its rate allows. */
+  checkRate(): void {
+    for (const times of this.#begunAt.values()) {
+      for (let i = RATE.burst; i < times.length; i++) {
+        const passed = times[i]! - times[i - RATE.burst]!
+        assert.ok(passed >= RATE.perMs / RATE.count - 1, `${RATE.burst + 1} of a key began within ${passed} ms`)
+      }
+    }
   }
 
   check(): void {
@@ -83,28 +119,28 @@ class Account {
 
 /**
  * Tasks are stored and run while the number of partitions changes, by processes that do not know of it yet: each runs
- * once, no two of a key at once, those of a key in their order, and each is found at any time.
+ * once, no two of a key at once, those of a key in their order and not above its rate, and each is found at any time.
+ * Those that died and are redriven run once.
  */
-export async function testRepartitionModel({ open, ...options }: RepartitionTestOptions): Promise<void> {
-  const property = fc.asyncProperty(world, async ({ steps, runMs }) => {
+export async function testRepartitionModel({ open, isExact, ...options }: RepartitionTestOptions): Promise<void> {
+  const property = fc.asyncProperty(world, async ({ steps, runMs, hasRate }) => {
     const real = await open()
     const account = new Account()
     const definition = defineQueue({
       name: real.queue,
       payload: unchecked<string>(),
       partitions: 3,
-      attempts: 3,
+      attempts: ATTEMPTS,
       backoff: { kind: 'fixed', baseMs: 20 },
-      limits: { perKey: { concurrency: 1 } },
+      limits: { perKey: { concurrency: 1, rate: hasRate ? RATE : undefined } },
     })
     const queues = real.brokers.map((broker) => broker.queue(definition))
     const workers = queues.slice(0, 2).map((queue) =>
       queue.process(
         async (payload, { attempt }) => {
-          account.begin(payload, attempt)
+          account.begin(payload, attempt, real.now())
           await real.sleep(runMs)
-          const { fails } = JSON.parse(payload) as { readonly fails?: boolean }
-          const succeeds = fails !== true || attempt > 1
+          const succeeds = account.run(payload, attempt)
           account.end(payload, succeeds)
           if (!succeeds) throw new Error('as it was told')
         },
@@ -112,10 +148,14 @@ export async function testRepartitionModel({ open, ...options }: RepartitionTest
       ),
     )
     let count = 0
-    const payloadOf = ({ key, id, fails }: Partial<Task>): string =>
-      JSON.stringify(id === undefined ? { key, n: count++, fails } : { key, id })
+    const payloadOf = (each: Partial<Task>): string => {
+      const { key, id } = each
+      return JSON.stringify(
+        id === undefined ? { key, n: count++, fate: fateOf(each) } : { key, id, fate: fateOf(each) },
+      )
+    }
     const store = async (each: Task, isAlone: boolean): Promise<void> => {
-      const { key, id, delayMs, fails } = each
+      const { key, id, delayMs } = each
       const payload = payloadOf(each)
       const stored = await queues[each.by]!.enqueue(payload, {
         ...(key === undefined ? undefined : { key: `key-${key}` }),
@@ -126,13 +166,17 @@ export async function testRepartitionModel({ open, ...options }: RepartitionTest
       if (stored.existing) return assert.ok(account.expected.has(payload), `${payload} was known before`)
       assert.ok(!account.expected.has(payload), `${payload} was accepted twice`)
       account.expected.set(payload, { key, isPlain: id === undefined })
-      const isInLine = key !== undefined && isAlone && delayMs === 0 && !fails
+      const isInLine = key !== undefined && isAlone && delayMs === 0 && fateOf(each) === 'succeeds'
       if (isInLine) account.lines.set(key, [...(account.lines.get(key) ?? []), payload])
     }
     try {
       for (const each of steps) await until(take(each))
-      for (let tries = 0; !account.isComplete && tries < 100; tries++) await real.pass(500)
+      for (let tries = 0; !account.isComplete && tries < 100; tries++) {
+        await real.pass(500)
+        await until(queues[0]!.dead.redrive('all'))
+      }
       account.check()
+      if (isExact === true && hasRate) account.checkRate()
       await until(Promise.all(workers.map((worker) => worker.close())))
     } finally {
       await until(real.close())
@@ -162,6 +206,12 @@ export async function testRepartitionModel({ open, ...options }: RepartitionTest
         case 'pass':
           await real.pass(each.ms)
           return
+        case 'redrive':
+          await queues[each.by]!.dead.redrive('all')
+          return
+        case 'outlast':
+          await real.outlast()
+          return
         case 'look':
           for (const id of account.ids) {
             assert.notEqual((await queues[each.by]!.task(id).status()).state, 'unknown', `task ${id}`)
@@ -187,6 +237,12 @@ export async function testRepartitionModel({ open, ...options }: RepartitionTest
     }
   })
   await checkProperty(property, options)
+}
+
+/** Those with the same id are the same. */
+function fateOf({ id, fate }: Partial<Task>): Task['fate'] | undefined {
+  if (id === undefined) return fate
+  return id === 0 ? 'dies' : 'succeeds'
 }
 
 /** Of two with the same id one may be a conflict, or not, as it happens. */
