@@ -20,6 +20,7 @@ const SEALED: Exceptions = {
     'keeps a key that it has, with a letter that is redriven there before it has none',
     'lets a task of another key take the place of one that waits, and that key does not come home by it',
     'keeps a key without tasks until its rate and its holds are over, unless it let it go before',
+    'keeps a key until its rate is over also while there is no such limit, which may come back',
     'retires not before the rate and the hold of every key are over',
     'redrives no letter whose own id is of a task elsewhere',
     'answers again what was stored before, and knows the ids that it has',

@@ -109,11 +109,6 @@ export class KeyLine implements Timed {
     return Math.max(this.#held, this.#full)
   }
 
-  /** Until then its limits hold back the next one, or one after it. */
-  remembersUntil({ rate }: KeyLimits): number {
-    return Math.max(this.#held, rate === undefined ? 0 : this.#full)
-  }
-
   /** Other limits hold. */
   follow({ rate }: KeyLimits, now: number): void {
     if (rate !== undefined) this.#full = boundedFull(rate, this.#full, now)

@@ -143,7 +143,7 @@ export class KeyedTasks {
   /** Whether the limits of a key, or of any, say something yet, also where it has no tasks. */
   remembers(now: number, key?: string): boolean {
     const lines = key === undefined ? this.#lines.values() : [this.#lines.get(key)]
-    for (const line of lines) if (line !== undefined && line.remembersUntil(this.limits) > now) return true
+    for (const line of lines) if (line !== undefined && line.forgottenAt > now) return true
     return false
   }
 

@@ -403,10 +403,6 @@ flow.ended = function(over, outcomes)
   flow.unblocked(children)
 end
 
-local function remembers(state)
-  return math.max(state.held, state.retried, caps.keyRate and state.full or 0) > now
-end
-
 local delayedKeys
 -- True or false: of any key.
 local function keysOfDelayed()
@@ -431,7 +427,7 @@ end
 local function isLive(id)
   if home.strayed[id] or redis.call('HEXISTS', meta, 'away:' .. id) == 1 then return false end
   local state = stateOf(id)
-  if state.running > 0 or remembers(state) or redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 then return true end
+  if state.running > 0 or endOf(state) > now or redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 then return true end
   if delayedKeys == nil then delayedKeys = keysOfDelayed() end
   if type(delayedKeys) == 'table' then return delayedKeys[id] == true end
   -- It may have moved before, and leaves what may be delayed.

@@ -70,7 +70,7 @@ export const formerPartitionMutants: readonly Mutant[] = [
       {
         in: 'redis-adapter',
         within: 'IS_LIVE',
-        find: 'state.running > 0 or remembers(state) or',
+        find: 'state.running > 0 or endOf(state) > now or',
         replace: 'state.running > 0 or',
       },
     ],
@@ -82,11 +82,11 @@ export const formerPartitionMutants: readonly Mutant[] = [
     edits: [
       {
         in: 'redis-adapter',
-        find: 'if remembers(stateOf(fading[i])) then left = left + 1 end',
+        find: 'if fading and tonumber(fading) > ${FADING} + now then left = left + 1 end',
         replace: '',
       },
     ],
-    killedBy: redis('is not retired while a key has a rate that is not over, and is once that limit is gone'),
+    killedBy: redis('is not retired before the rate of each of its keys is over'),
   },
   {
     name: 'retired-at-once',

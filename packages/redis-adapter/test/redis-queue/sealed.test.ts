@@ -70,22 +70,21 @@ it('takes tasks of any key, where more are delayed from the beginning than it lo
   expect(receipt!.state).toBe('accepted')
 })
 
-it('is not retired while a key has a rate that is not over, and is once that limit is gone', async () => {
+it('is not retired before the rate of each of its keys is over', async () => {
   const port = await lab.queue()
   await port.add(keyed('a'), keyed('b'))
   const worker = port.worker()
-  const limits = { perKey: { rate: { count: 1, perMs: 3_600_000, burst: 1 } } }
+  const limits = { perKey: { rate: { count: 1, perMs: 3_000, burst: 1 } } }
   const tasks = await worker.claim(2, { limits })
   await worker.turn({
     settlements: tasks.map(({ lease }) => ({ kind: 'complete', lease }) as const),
     keepResults: false,
   })
-  for (let i = 0; i < 2; i++) expect(await retire(port)).toBe(0)
+  expect(await retire(port)).toBe(0)
   // As an earlier version wrote it.
   await port.redis.hset(port.key('meta'), 'sealed', 1)
   expect(await retire(port)).toBe(0)
-  await port.driver.setLimits!({ override: {}, version: (await port.driver.limits!()).version })
-  expect(await retire(port)).toBe(1)
+  await eventually(async () => (await retire(port)) === 1, 'its end')
 })
 
 it('is retired a minute after it was sealed, which is asked for anew when a failover lost that', async () => {

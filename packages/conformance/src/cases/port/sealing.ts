@@ -1,7 +1,7 @@
 import type { ClaimedTask, Receipt } from '@mq/core'
 import assert from 'node:assert/strict'
 import type { PortQueue } from '../../port-queue.ts'
-import { SHARES } from '../../port-sharing.ts'
+import { setLimits, SHARES } from '../../port-sharing.ts'
 import type { Test } from '../../topic.ts'
 
 const SEALS = { seals: true }
@@ -118,6 +118,21 @@ export function sealing(test: Test): void {
       assert.deepEqual(await offered(), ['moved', 'accepted', 'moved', 'moved'])
       await scene.pass(2_050)
       assert.deepEqual(await offered(), ['moved', 'moved', 'moved', 'moved'])
+    },
+    SHARES,
+  )
+
+  test(
+    'keeps a key until its rate is over also while there is no such limit, which may come back',
+    async (scene) => {
+      const queue = await scene.queue()
+      const worker = queue.worker({ limits: { perKey: { rate: { count: 1, perMs: 3_600_000, burst: 1 } } } })
+      await queue.add(ofKey('a'))
+      const { lease } = await worker.claimOne()
+      await worker.settle({ kind: 'complete', lease })
+      await setLimits(queue, {})
+      const receipts = await queue.offer([ofKey('a'), ofKey('b')], SEALS)
+      assert.deepEqual(statesOf(receipts), ['accepted', 'moved'])
     },
     SHARES,
   )

@@ -29,7 +29,7 @@ const MOST_HOLDERS = 16
 export const KEYS_OF: Part = definePart({
   name: 'KEYS_OF',
   needs: 'now busy keyed ring paced caps pace',
-  gives: 'changed doubted stateOf isFull freeOf hold unhold entriesOf placeKeys saveKeys readStates inPieces',
+  gives: 'changed doubted stateOf isFull freeOf endOf hold unhold entriesOf placeKeys saveKeys readStates inPieces',
   lua: lua`
 local states, changed, doubted, hasServable = {}, {}, {}, false
 local function remember(id, text)

@@ -18,7 +18,7 @@ const NEEDS = 'specials capacity waiting count first SPECIALS asked ids ended ta
 export function fatesOf(takesPlaces: boolean, displaces: boolean, sealable: boolean): Part {
   const name = takesPlaces ? (displaces ? 'FATES_DISPLACING' : 'FATES_REPLACING') : 'FATES'
   const ofKeys = sealable
-    ? ' keyOfTask keyed places readPlace stateOf LATER caps meta'
+    ? ' keyOfTask keyed places readPlace stateOf endOf LATER meta'
     : displaces
       ? ''
       : ' keyOfTask keyed places readPlace'

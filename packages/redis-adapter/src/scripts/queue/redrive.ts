@@ -15,7 +15,7 @@ import { CLAIMABLE } from '../parts/claimable.ts'
 import { TELL, WAKE } from '../parts/hints.ts'
 import { WHOLE, LARGE_RECORD, LEVEL_OF, META_AND_SEAL, NOW } from '../parts/meta.ts'
 import { ADD_TOTALS, Total } from '../parts/totals.ts'
-import { IS_LIVE, NOTE_HOME, REMEMBERS } from './sealed.ts'
+import { IS_LIVE, NOTE_HOME } from './sealed.ts'
 
 /** Of each dead letter. `diedThen`: when the caller saw it die, or ''. */
 const LETTER = { n: 'text', diedThen: 'text', delay: 'number', isEdited: 'flag', payload: 'text' } as const
@@ -55,7 +55,7 @@ for at = 1, #ARGV, ${lengthOf(LETTER)} do
   if not (delay and delay >= 0 and delay < 1e15 and delay % 1 == 0) then return redis.error_reply('MQARGS a delay is not right') end
 end
 local home = { strayed = {} }
-${arrangeParts(NOW, META_AND_SEAL, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE, FLOW, REMEMBERS, IS_LIVE)}
+${arrangeParts(NOW, META_AND_SEAL, WHOLE, TELL, WAKE, keepLimits(), AMOUNT, DIED_AT, OWN_ID, LEVEL_OF, LIFT_DEAD, ADD_TOTALS, LIMITS_IN, SHARED, KEYS_OF, KEY_PLACES, RANKS, KEY_OF, QUEUE_FREE, CLAIMABLE, FLOW, IS_LIVE)}
 for _, key in ipairs({ tasks, runs, crashes, failures, ids, results, graves }) do redis.call('HLEN', key) end
 ${CHECK_SHARED}${CHECK_FLOW}for _, key in ipairs({ ended, dead, idle, leases }) do redis.call('ZCARD', key) end
 for level in string.gmatch(m[3], '%d') do

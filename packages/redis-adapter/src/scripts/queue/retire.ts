@@ -7,16 +7,11 @@ import { lua } from '../lua.ts'
 import type { Script } from '../../script.ts'
 import { TELL } from '../parts/hints.ts'
 import { keepLimits, OUTCOME } from '../parts/keep.ts'
-import { FADING, KEYS_OF } from '../parts/keys.ts'
+import { FADING } from '../parts/keys.ts'
 import { LAYOUT, META_AND_SEAL, NOW } from '../parts/meta.ts'
-import { LIMITS_IN, SHARED } from '../parts/shared-limits.ts'
-import { REMEMBERS } from './sealed.ts'
 
 /** `listeners`: topic of the queue's. */
 export const RETIRE = { listeners: 'text' } as const
-
-/** So many keys are looked at that have no tasks; where there are more, some are taken to be limited yet. */
-const MOST_KEYS = 1_000
 
 /** What was answered stays as long as it is known to be sealed: who repeats a call would store again what has ended. */
 const KEPT = ['meta', 'producers', 'lanes']
@@ -42,7 +37,7 @@ export const retireScript: Script = defineScript({
   allowOom: true,
   lua: lua`
 ${readArguments(RETIRE)}
-${arrangeParts(NOW, META_AND_SEAL, TELL, keepLimits(), OUTCOME, LIMITS_IN, SHARED, KEYS_OF, REMEMBERS)}
+${arrangeParts(NOW, META_AND_SEAL, TELL, keepLimits(), OUTCOME)}
 local left = redis.call('HLEN', tasks) + redis.call('ZCARD', leases) + redis.call('HLEN', schedules) + redis.call('ZCARD', flow.chores)
   + redis.call('ZCOUNT', dead, string.format('(%.0f', now - keepLimits()[1]), '+inf')
 redis.call('HLEN', producers)
@@ -52,13 +47,9 @@ local newest = length > 0 and redis.call('LRANGE', order, length - 1, length - 1
 local ofIds = redis.call('ZREVRANGE', ended, 0, 0, 'WITHSCORES')[2]
 if newest and outcomeOf(newest) then left = left + 1 end
 if ofIds and now - tonumber(ofIds) < ${ID_KEPT_MS} then left = left + 1 end
--- Their times are those of the limits that held then; whether they mean something yet is for those that hold now.
-local fading = redis.call('ZRANGE', paced, string.format('(%.3f', ${FADING} + now), '+inf', 'BYSCORE', 'LIMIT', 0, ${MOST_KEYS})
-if #fading == ${MOST_KEYS} then left = left + 1 end
-readStates(fading)
-for i = 1, #fading do
-  if remembers(stateOf(fading[i])) then left = left + 1 end
-end
+-- A key without tasks whose rate or hold is over last.
+local fading = redis.call('ZREVRANGE', paced, 0, 0, 'WITHSCORES')[2]
+if fading and tonumber(fading) > ${FADING} + now then left = left + 1 end
 -- An earlier version has 1. Since when is not known where the clock was put back.
 local sealedAt = m[16] and (tonumber(m[16]) or 0)
 if not sealedAt or sealedAt > now then

@@ -9,25 +9,14 @@ const MOST_DELAYED = 1_000
 /** The same, once it was seen: a key that has moved does not come home because others have more delayed tasks now. */
 const MOST_DELAYED_AGAIN = 10_000
 
-/** `remembers(state)`: whether the limits of a key say something yet, also where it has no tasks. */
-export const REMEMBERS: Part = definePart({
-  name: 'REMEMBERS',
-  needs: 'now caps',
-  gives: 'remembers',
-  lua: lua`
-local function remembers(state)
-  return math.max(state.held, state.retried, caps.keyRate and state.full or 0) > now
-end
-`,
-})
-
 /**
- * `isLive(id)`: whether a key has its home here: tasks of it have not ended, or some may be delayed, or its limits say something yet. Once it has not, never again. `home.strayed[id]`: this has to be
- * noted, since tasks of it are here nevertheless; `home.looked`: all that are delayed were looked through for the first time.
+ * `isLive(id)`: whether a key has its home here: tasks of it have not ended, or some may be delayed, or its rate or a hold of it is not over. Once
+ * it has not, never again. `home.strayed[id]`: this has to be noted, since tasks of it are here nevertheless; `home.looked`: all that are
+ * delayed were looked through for the first time.
  */
 export const IS_LIVE: Part = definePart({
   name: 'IS_LIVE',
-  needs: 'home meta remembers keyed places readPlace stateOf LATER',
+  needs: 'home meta endOf now keyed places readPlace stateOf LATER',
   gives: 'isLive',
   lua: lua`
 local delayedKeys
@@ -54,7 +43,7 @@ end
 local function isLive(id)
   if home.strayed[id] or redis.call('HEXISTS', meta, 'away:' .. id) == 1 then return false end
   local state = stateOf(id)
-  if state.running > 0 or remembers(state) or redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 then return true end
+  if state.running > 0 or endOf(state) > now or redis.call('ZLEXCOUNT', keyed, '[' .. id, '(' .. id .. ':') > 0 then return true end
   if delayedKeys == nil then delayedKeys = keysOfDelayed() end
   if type(delayedKeys) == 'table' then return delayedKeys[id] == true end
   -- It may have moved before, and leaves what may be delayed.
@@ -68,7 +57,7 @@ end
 export function moveUnknown(takesPlaces: boolean): string {
   return lua`if seals or m[16] then
   home = { strayed = {} }
-${takesPlaces ? lua`${REMEMBERS}${IS_LIVE}` : ''}  local isHere, named, here = {}, 0, 0
+${takesPlaces ? IS_LIVE.lua : ''}  local isHere, named, here = {}, 0, 0
   for i = 1, count do
     isHere[i] = type(fate[i]) == 'string' or replaced[i]
 ${
