@@ -36,10 +36,27 @@ const SEALED_SCHEDULES: Exceptions = {
   titles: ['keeps those of a partition that is sealed, and takes no other'],
 }
 
+const ORDERED: readonly Exceptions[] = [
+  {
+    why: 'numbers of orders are those of partitions',
+    topic: 'queue port: pauses',
+    titles: [
+      'counts a pause without a number as the first',
+      'does the order with the highest number, whatever comes before or after it',
+    ],
+  },
+  {
+    why: 'numbers of orders are those of partitions',
+    topic: 'queue port: limits',
+    titles: ['does the change with the highest number, whatever comes before or after it'],
+  },
+]
+
 /** Where the tasks of a producer are in one partition, which has the whole of all bounds. */
 export const TOGETHER: readonly Exceptions[] = [
   SEALED,
   SEALED_SCHEDULES,
+  ...ORDERED,
   {
     why: SHARED,
     topic: 'queue port: capacity of keys',
@@ -129,6 +146,7 @@ export const TOGETHER: readonly Exceptions[] = [
 export const SPREAD: readonly Exceptions[] = [
   SEALED,
   SEALED_SCHEDULES,
+  ...ORDERED,
   {
     why: SHARED,
     topic: 'queue port: capacity',

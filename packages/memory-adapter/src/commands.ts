@@ -16,7 +16,7 @@ export function apply(queue: QueueState, command: QueueCommand): CommandReply {
       return change(queue, command)
     case 'pause':
     case 'resume':
-      return setPaused(queue, command.kind === 'pause')
+      return setPaused(queue, command)
     case 'redrive':
       return redrive(queue, command)
     case 'discard':
@@ -56,12 +56,16 @@ function change(queue: QueueState, command: CommandOf<'change'>): CommandReply {
   return { changed: 1 }
 }
 
-function setPaused(queue: QueueState, paused: boolean): CommandReply {
+function setPaused(queue: QueueState, { kind, order }: CommandOf<'pause' | 'resume'>): CommandReply {
+  const last = queue.order ?? (queue.paused ? 1 : 0)
+  if (order !== undefined && order <= last) return { changed: 0, order: last }
+  const paused = kind === 'pause'
   const changed = queue.paused === paused ? 0 : 1
   queue.paused = paused
+  if (order !== undefined) queue.order = order
   if (changed && paused) for (const post of queue.listeners) post.send({ kind: 'paused' })
   if (changed && !paused) queue.idle.wakeOne()
-  return { changed }
+  return { changed, ...(order === undefined ? undefined : { order }) }
 }
 
 function redrive(queue: QueueState, command: CommandOf<'redrive'>): CommandReply {

@@ -36,7 +36,7 @@ export function counts({ ready, later, leases, dead, totals, clock }: QueueState
 }
 
 export function stats(queue: QueueState): QueueStats {
-  const { dead, paused, displaced } = queue
+  const { dead, order, paused, displaced } = queue
   const now = queue.clock.now()
   const epochMs = queue.clock.epochMs(now)
   const oldestWaitMs = oldestWait([
@@ -52,6 +52,7 @@ export function stats(queue: QueueState): QueueStats {
     overdue: queue.later.countDue(now),
     lapsed: queue.leases.countOver(now),
     paused,
+    ...(order === undefined ? undefined : { order }),
     ...(queue.flows.isUsed ? flowsOf(queue) : undefined),
     displaced,
     deadDropped: dead.dropped,

@@ -61,6 +61,8 @@ export class QueueState {
   endsKept: OutcomeLimits = false
   #ends: ChannelState | undefined
   paused = false
+  /** The number of the last pause or resumption that had one. */
+  order: number | undefined
   /** Since when it takes no task of which it knows nothing. */
   sealedAt: number | undefined
   /** Of a sealed one: those whose tasks are stored elsewhere, though some are here. */

@@ -15,6 +15,8 @@ const NONE: QueueLimits = {}
 /** The limits of a queue: what was defined, what was set in its place, and the state of those of the whole queue. */
 export class SharedLimits {
   #version = 0
+  /** The number of the last change of the override. */
+  #order: number | undefined
   #defined: DefinedLimits | undefined
   #override: QueueLimits | undefined
   /** When the bucket of the rate is full again. */
@@ -72,6 +74,7 @@ export class SharedLimits {
     const contested = other && !areSameLimits(this.#defined, other.limits) ? other : undefined
     return {
       version: this.#version,
+      ...(this.#order === undefined ? undefined : { order: this.#order }),
       ...(this.#defined ? { defined: this.#defined } : undefined),
       ...(this.#override === undefined ? undefined : { override: this.#override }),
       ...(heldForMs > 0 ? { heldForMs } : undefined),
@@ -80,11 +83,13 @@ export class SharedLimits {
     }
   }
 
-  set({ override, version, by }: LimitsChange, now: number, at: number): boolean {
-    if (version !== this.#version) return false
+  set({ override, version, by, order, at }: LimitsChange, now: number, epochMs: number): boolean {
+    if (order === undefined ? version !== this.#version : order <= (this.#order ?? 0)) return false
     this.#override = override
-    this.#said = { at, ...(by ? { by } : undefined) }
+    this.#said = { at: (order === undefined ? undefined : at) ?? epochMs, ...(by ? { by } : undefined) }
     this.#changed(now)
+    if (order !== undefined) this.#version = Math.max(this.#version, order)
+    this.#order = order ?? this.#version
     return true
   }
 

@@ -2,7 +2,7 @@
 local meta = KEYS[1]
 local idle = KEYS[2]
 
-local sets, its, override, by, holdFor = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5])
+local sets, its, override, by, order, at, holdFor = ARGV[1] == '1', tonumber(ARGV[2]), ARGV[3], ARGV[4], tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
@@ -92,17 +92,19 @@ local function wake()
 end
 
 if sets and not (its and (override == '' or limitsIn(override))) then return redis.error_reply('MQARGS limits are not right') end
-local defined, before, setBy, contested = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested'))
+local defined, before, setBy, contested, stored = unpack(redis.call('HMGET', meta, 'defined', 'override', 'setBy', 'contested', 'ordered'))
+local last = stored and #stored < 14 and string.find(stored, '^%d+$') and tonumber(stored) or 0
 if holdFor then
   redis.call('HSET', meta, 'layout', 2, 'shared', m[14] or '0 0 - - - - - - - - -')
   pace.held = math.max(now + holdFor, pace.held)
   savePace()
-elseif sets and its == version then
+elseif sets and ((order and order > last) or (not order and its == version)) then
   redis.call('ZCARD', idle)
-  version = version + 1
+  version = math.max(version + 1, order or 0)
+  last = order or version
   local text = override ~= '' and override or limitsIn(defined) and defined or '- - - - - - - - -'
-  setBy = string.format('%.0f ', now) .. by
-  redis.call('HSET', meta, 'layout', 2, 'setBy', setBy, 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
+  setBy = string.format('%.0f ', order and at or now) .. by
+  redis.call('HSET', meta, 'layout', 2, 'setBy', setBy, 'ordered', string.format('%.0f', last), 'shared', string.format('%.0f', version) .. (hasKeys and ' 1 ' or ' 0 ') .. text)
   if override == '' then redis.call('HDEL', meta, 'override') else redis.call('HSET', meta, 'override', override) end
   before = override
   caps = limitsIn(text)
@@ -113,4 +115,4 @@ elseif sets and its == version then
 end
 local seenAt, other = string.match(contested or '', '^(%d+) (.*)$')
 seenAt = seenAt and #seenAt < 17 and tonumber(seenAt) or 0
-return { version, defined or '', before or '', math.max(0, pace.held - now), setBy or '', seenAt > 0 and other ~= defined and other or '', math.max(0, now - seenAt) }
+return { version, defined or '', before or '', math.max(0, pace.held - now), setBy or '', seenAt > 0 and other ~= defined and other or '', math.max(0, now - seenAt), last }

@@ -2,7 +2,7 @@
 local meta = KEYS[1]
 local idle = KEYS[2]
 
-local paused, listeners = ARGV[1] == '1', ARGV[2]
+local paused, listeners, order = ARGV[1] == '1', ARGV[2], tonumber(ARGV[3])
 local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
 
 do
@@ -34,7 +34,14 @@ local function wake()
 end
 
 redis.call('ZCARD', idle)
-if paused == not not m[6] then return 0 end
+local last = m[6] and 1 or 0
+if order then
+  local stored = redis.call('HGET', meta, 'order')
+  last = stored and #stored < 14 and string.find(stored, '^%d+$') and tonumber(stored) or last
+  if order <= last then return { 0, last } end
+  redis.call('HSET', meta, 'layout', 2, 'order', string.format('%.0f', order))
+end
+if paused == not not m[6] then return { 0, order or last } end
 if paused then
   redis.call('HSET', meta, 'layout', 2, 'paused', 1)
   tell(listeners, 's')
@@ -42,4 +49,4 @@ else
   redis.call('HDEL', meta, 'paused')
   wake()
 end
-return 1
+return { 1, order or last }

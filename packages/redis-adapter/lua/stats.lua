@@ -171,7 +171,7 @@ for _, key in ipairs(m[14] and { ring, paced } or {}) do
 end
 local sampled = redis.call('HMGET', samples, 'window', 'windowBase', 'windowWaits', 'windowRuns', 'before', 'beforeBase', 'beforeWaits', 'beforeRuns', 'waits', 'runs')
 dropOld()
-local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
+local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox', 'order')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked, m[15] and redis.call('ZCOUNT', flow.chores, '-inf', '(2000000000000000') or 0 }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked, m[15] and redis.call('ZCOUNT', flow.chores, '-inf', '(2000000000000000') or 0, ever[6] or '' }

@@ -31,12 +31,12 @@ export async function applyCommand(
     case 'change':
       return { changed: Number(await run(changeScript, changeArguments(command.task, command))) }
     case 'pause':
-    case 'resume':
-      return {
-        changed: Number(
-          await run(setPausedScript, argumentsOf(PAUSE, { paused: command.kind === 'pause', listeners })),
-        ),
-      }
+    case 'resume': {
+      const { kind, order } = command
+      const args = argumentsOf(PAUSE, { paused: kind === 'pause', listeners, order: order ?? '' })
+      const [changed, last] = (await run(setPausedScript, args)) as [number, number]
+      return { changed, ...(order === undefined ? undefined : { order: last }) }
+    }
     case 'redrive':
       if (command.tasks.length === 0) return { changed: 0, refused: [] }
       return parseRedriven(await run(redriveScript, redriveArguments(command.tasks)))

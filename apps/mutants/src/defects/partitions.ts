@@ -196,4 +196,30 @@ export const partitionMutants: readonly Mutant[] = [
       'a key that has tasks stays where it is until it has none, and each of its tasks comes after the one before',
     ),
   },
+  {
+    name: 'orders-not-carried',
+    says: 'a queue that is paused while it is divided goes on in its new partitions',
+    edits: [
+      {
+        in: 'core',
+        find: '    await this.#carry([])\n    await this.#retire()',
+        replace: '    await this.#retire()',
+      },
+    ],
+    killedBy: core('pause: given between any two steps of a change, it is known in all partitions'),
+  },
+  {
+    name: 'orders-not-looked-after',
+    says: 'an order by a process that does not know of new partitions does not reach them',
+    edits: [{ in: 'core', within: 'Pausing', find: 'await lookAgain()', replace: '' }],
+    killedBy: core(
+      'pause: given while the queue is divided between any two steps of that, it is known in all partitions',
+    ),
+  },
+  {
+    name: 'obliterated-queue-retired',
+    says: 'an idle process brings back a queue that was obliterated',
+    edits: [{ in: 'core', within: 'Dividing', find: '!released && ', replace: '' }],
+    killedBy: core('an idle process does nothing with former partitions of a queue that was obliterated'),
+  },
 ]

@@ -41,7 +41,7 @@ it('as many numbers as there is room for, until former ones are empty', async ()
     expect((await queue.repartition(partitions, { preview: true })).partitions).toBe(partitions)
     later.push(await queue.enqueue(partitions, { delayMs: 3_600_000 }))
   }
-  const busy = { code: 'partitions-busy', details: { partitions: 7, former: [6, 5, 4] } }
+  const busy = { code: 'partitions-busy', details: { partitions: 7, former: [6, 5, 4], possible: 0 } }
   await expect(queue.repartition(8, { preview: true })).rejects.toMatchObject(busy)
   expect((await queue.stats()).delayed).toBe(4)
   expect(await queue.repartition(7, { preview: true })).toEqual({ partitions: 7, former: [6, 5, 4] })
@@ -147,4 +147,38 @@ it('a paused queue is paused in its new partitions, too, and a schedule stays on
   expect(ran).toBe(11)
   await worker.close()
   await Promise.all([broker.close(), other.close()])
+})
+
+it('says how many partitions find room where there are others, or where these lie apart', async () => {
+  const { clock, open } = lab()
+  const queue = open().queue(named(30))
+  await queue.repartition(40, { preview: true })
+  await clock.advance(70_000)
+  const apart = { code: 'partitions-busy', details: { partitions: 40, former: [], possible: 30 } }
+  await expect(queue.repartition(50, { preview: true })).rejects.toMatchObject(apart)
+  await expect(queue.repartition(50, { preview: true })).rejects.toThrow('more than 30 find no room')
+  await queue.enqueue(1, { delayMs: 3_600_000 })
+  await queue.repartition(30, { preview: true })
+  const former = { code: 'partitions-busy', details: { partitions: 30, former: [40], possible: 30 } }
+  await expect(queue.repartition(50, { preview: true })).rejects.toMatchObject(former)
+})
+
+it('an idle process does nothing with former partitions of a queue that was obliterated', async () => {
+  const { clock, open } = lab()
+  const broker = open()
+  const queue = broker.queue(named(2))
+  await queue.enqueue(1, { delayMs: 24 * 3_600_000 })
+  await queue.repartition(5, { preview: true })
+  await open().queue(named(2)).stats()
+  await clock.advance(30_000)
+  await queue.obliterate({ force: true })
+  await broker.close()
+  await clock.advance(120_000)
+  const again = open().queue(named(2)).enqueue(2)
+  const ended = again.then(
+    () => 'stored',
+    (error: unknown) => error,
+  )
+  await clock.advance(60_000)
+  expect(await ended).toBe('stored')
 })

@@ -26,6 +26,17 @@ function rateShare({ count, perMs, burst }: RateLimit, index: number, of: number
   return { count, perMs: perMs * of, burst: shareOf(burst, index, of) }
 }
 
+/** Limits that hold, of a share that may be none. */
+export function atLeastOne({ concurrency, rate, ...others }: QueueLimits): QueueLimits {
+  return {
+    ...others,
+    ...(concurrency === undefined ? undefined : { concurrency: Math.max(1, concurrency) }),
+    ...(rate === undefined
+      ? undefined
+      : { rate: { ...rate, burst: Math.max(1, rate.burst), perMs: Math.min(MAX_RATE_MS, rate.perMs) } }),
+  }
+}
+
 export function definedShare(limits: DefinedLimits | undefined, index: number, of: number): DefinedLimits | undefined {
   return limits ? limitsShare(limits, index, of) : limits
 }

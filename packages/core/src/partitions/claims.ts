@@ -16,7 +16,7 @@ export interface ClaimsParts extends RoundParts {
   readonly begin?: number | undefined
   /** How long a hint waits for whom it came to, ms. */
   readonly passOnMs?: number | undefined
-  /** Throws where they cannot be shared out. */
+  /** Throws where they cannot be shared out: nothing is claimed then. */
   readonly checkLimits: (limits: DefinedLimits | undefined) => void
   /** The limits of another definition, from the share of one partition. */
   readonly wholeOf: (share: DefinedLimits) => Promise<DefinedLimits | undefined>
@@ -39,10 +39,10 @@ export class Claims {
     this.#parts = parts
   }
 
-  async settleAndClaim(turn: Turn): Promise<TurnReply> {
-    const view = this.#viewOf(turn.lane)
-    const lane = view.lane(turn.lane)
-    this.#parts.checkLimits(turn.limits)
+  async settleAndClaim(asked: Turn): Promise<TurnReply> {
+    const view = this.#viewOf(asked.lane)
+    const lane = view.lane(asked.lane)
+    const turn = asked.seq === lane.seq ? asked : this.#shared(asked)
     if (turn.seq < lane.seq) refuse(`lane ${turn.lane} was answered number ${lane.seq}, so ${turn.seq} is refused`)
     const isAgain = turn.seq === lane.seq
     lane.seq = turn.seq
@@ -57,6 +57,20 @@ export class Claims {
       isAway: (index) => this.#parts.turns.at(index)?.away === true,
       wholeOf: (share) => this.#wholeInTime(share),
     })
+  }
+
+  /**
+   * What cannot be shared out does not hold, so nothing is claimed: whoever asks for nothing else is told. What was
+   * claimed before is settled, whatever the limits.
+   */
+  #shared(turn: Turn): Turn {
+    try {
+      this.#parts.checkLimits(turn.limits)
+      return turn
+    } catch (thrown) {
+      if (turn.want > 0 && turn.settlements.length === 0) throw thrown
+      return { ...turn, want: 0, awaitWork: false, limits: undefined }
+    }
   }
 
   /** Undefined while a partition does not answer: a later turn says it again. */

@@ -2,12 +2,17 @@ import { checkCommand } from '../ports/check-arguments.ts'
 import type { CommandReply, QueueAdmin, QueueCommand, Redrive, TaskRef } from '../ports/queue-admin.ts'
 import type { PartitionPort } from './partition-port.ts'
 import type { Partitions } from './partitions.ts'
+import type { Pausing } from './pausing.ts'
 import { portionsByNumber } from './spread-out.ts'
 
 type Of<Kind extends QueueCommand['kind']> = Extract<QueueCommand, { kind: Kind }>
 
-/** Does a command where it belongs, or in all partitions. */
-export async function applyOver(partitions: Partitions, command: QueueCommand): Promise<CommandReply> {
+/** Does a command where it belongs, or in all partitions. `pausing`: of those that may get others. */
+export async function applyOver(
+  partitions: Partitions,
+  command: QueueCommand,
+  pausing?: Pausing,
+): Promise<CommandReply> {
   checkCommand(command)
   const ports = partitions.all
   switch (command.kind) {
@@ -24,6 +29,7 @@ export async function applyOver(partitions: Partitions, command: QueueCommand): 
       return obliterate(ports, command.force)
     case 'pause':
     case 'resume':
+      return pausing?.order(command.kind) ?? toAll(ports, command)
     case 'retire':
       return toAll(ports, command)
   }

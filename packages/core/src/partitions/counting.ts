@@ -21,6 +21,7 @@ export function sumOfStats(all: readonly QueueStats[]): QueueStats {
     lapsed: sum(({ lapsed }) => lapsed),
     dead: sum(({ dead }) => dead),
     paused: all.some(({ paused }) => paused),
+    order: undefined,
     displaced: sum(({ displaced }) => displaced),
     deadDropped: sum(({ deadDropped }) => deadDropped),
     foreign: sum(({ foreign }) => foreign),

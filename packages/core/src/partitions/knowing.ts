@@ -33,6 +33,20 @@ export class Knowing {
     return isOther === true ? ask() : answer
   }
 
+  /**
+   * What is asked of all partitions for somebody who will go by it, as they are when it is answered: former ones may
+   * have been forgotten meanwhile, and what they were told with them.
+   */
+  async now<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
+    await this.#home.sure()
+    for (;;) {
+      const { layout } = this.#partitions
+      const answer = await ask()
+      await inTime(this.#clock, this.#home.lookAgain()).catch(() => undefined)
+      if (this.#partitions.isSame(layout)) return answer
+    }
+  }
+
   /** What is asked of some tasks; once more where one is not known and there are partitions that were not asked. */
   async tasks<Answer extends { readonly state: string }>(
     tasks: readonly TaskRef[],

@@ -1,3 +1,4 @@
+import { checkShared, limitsShare, wholeLimits } from '../define/shares.ts'
 import { MqError } from '../errors.ts'
 import { checkKeysQuery, checkLimitsChange } from '../ports/check-limits.ts'
 import type {
@@ -6,18 +7,17 @@ import type {
   KeysQuery,
   LimitsChange,
   QueueLimits,
-  QueueSharing,
   StoredLimits,
 } from '../ports/queue-limits.ts'
-import type { QueueAdmin } from '../ports/queue-admin.ts'
 import { areSameLimits } from '../ports/same-limits.ts'
+import { heldOf, lastOf, LimitOrders, limitsOf, toldBy } from './limit-orders.ts'
 import { cursorAt, placeOfCursor } from './listing.ts'
 import type { PartitionPort } from './partition-port.ts'
 import type { Partitions } from './partitions.ts'
-import { checkShared, limitsShare, wholeLimits } from '../define/shares.ts'
+import type { OrderingParts } from './pausing.ts'
 
-/** Others may change them at the same time. */
-const MOST_TRIES = 20
+/** So many definitions are known at once. */
+const MOST_OTHERS = 20
 
 /**
  * The limits of a queue, of which each partition of the current generation has a share, and its keys. In former
@@ -26,37 +26,47 @@ const MOST_TRIES = 20
 export class PartitionedLimits {
   readonly #partitions: Partitions
   readonly #sharedBy: number | undefined
+  readonly #orders: LimitOrders
   /** What another definition says, by the share that a partition told of. */
   readonly #others = new Map<string, DefinedLimits | undefined>()
 
-  constructor(partitions: Partitions, sharedBy?: number) {
-    this.#partitions = partitions
+  constructor(parts: OrderingParts, sharedBy?: number) {
+    this.#partitions = parts.partitions
     this.#sharedBy = sharedBy
+    this.#orders = new LimitOrders(parts, sharedBy)
   }
 
   async limits(): Promise<StoredLimits> {
-    const ports = this.#partitions.current.slice(0, this.#sharedBy)
-    return wholeOf(await Promise.all(ports.map((port) => limitsOf(port).limits())))
+    const { all, current, hasFormer } = this.#partitions
+    const told = await toldBy(hasFormer ? all : current.slice(0, this.#sharedBy))
+    const whole = wholeOf(told.flatMap(({ port, stored }) => (current.includes(port) ? stored : [])))
+    if (!hasFormer) return whole
+    // What was said last may not have come to the new ones yet.
+    const { override: _, changed: __, heldForMs: ___, ...rest } = whole
+    const { override, changed } = lastOf(told)
+    const heldForMs = heldOf(told)
+    return {
+      ...rest,
+      ...(override === undefined ? undefined : { override }),
+      ...(heldForMs === 0 ? undefined : { heldForMs }),
+      ...(changed === undefined ? undefined : { changed }),
+    }
   }
 
   /** The first partition decides between those who change them at the same time; the others follow it. */
-  async setLimits(change: LimitsChange): Promise<StoredLimits> {
+  async setLimits(change: LimitsChange): Promise<void> {
     checkLimitsChange(change)
-    const { override, version, holdForMs } = change
-    const { all, current, hasFormer } = this.#partitions
-    if (holdForMs !== undefined) {
-      await Promise.all(all.map((port) => limitsOf(port).setLimits(change)))
-      return this.limits()
-    }
+    const { override, version, by, holdForMs } = change
+    const { current, hasFormer } = this.#partitions
+    if (holdForMs !== undefined) return this.#orders.hold(holdForMs, [])
     if (hasFormer) refuseWhole(override)
     checkShared(override, this.#sharedBy ?? current.length)
     const first = current[0]!
-    const set = await limitsOf(first).setLimits({ ...change, override: this.#shareOf(override, first) })
-    if (set.version !== version && areSameLimits(set.override, this.#shareOf(override, first))) {
-      const others = all.filter((port) => port !== first)
-      await Promise.all(others.map((port) => this.#follow(port, change)))
-    }
-    return this.limits()
+    const share = override && limitsShare(override, first.position, this.#sharedBy ?? first.of)
+    const set = await limitsOf(first).setLimits({ override: share, version, by })
+    // One that was retired meanwhile knows of no change.
+    const isDone = set.order !== undefined && set.version !== version && areSameLimits(set.override, share)
+    if (isDone) await this.#orders.follow({ override, by }, set.order, first)
   }
 
   /** A handler held the queue, of which one partition knows, as far as it has no key. */
@@ -64,9 +74,22 @@ export class PartitionedLimits {
     const port = this.#partitions.at(index)
     if (port === undefined) return
     const { heldForMs } = await limitsOf(port).limits()
-    if (heldForMs === undefined) return
-    const others = this.#partitions.all.filter((other) => other !== port)
-    await Promise.all(others.map((other) => limitsOf(other).setLimits({ version: 0, holdForMs: heldForMs })))
+    if (heldForMs !== undefined) await this.#orders.hold(heldForMs, [port])
+  }
+
+  /** See `LimitOrders.carry`. */
+  carry(fresh: readonly PartitionPort[]): Promise<void> {
+    return this.#orders.carry(fresh)
+  }
+
+  /** Throws `unsupported`: a share of what is left over cannot be had before the former partitions give it back. */
+  async refuseDivision(): Promise<void> {
+    const { defined, override } = await this.limits()
+    if (!areWhole(defined) && !areWhole(override)) return
+    throw new MqError(
+      'unsupported',
+      'a queue with limits.concurrency or limits.rate keeps its number of partitions: remove these limits first',
+    )
   }
 
   async keys(query: KeysQuery): Promise<KeyPage> {
@@ -86,7 +109,7 @@ export class PartitionedLimits {
     if (share === false) return share
     const text = JSON.stringify(share)
     if (!this.#others.has(text)) {
-      if (this.#others.size >= MOST_TRIES) this.#others.clear()
+      if (this.#others.size >= MOST_OTHERS) this.#others.clear()
       this.#others.set(text, (await this.limits()).defined)
     }
     return this.#others.get(text)
@@ -100,28 +123,14 @@ export class PartitionedLimits {
     }
     return limitsOf(homes[0]!).keys(query)
   }
-
-  async #follow(port: PartitionPort, { override, by }: LimitsChange): Promise<void> {
-    const share = this.#shareOf(override, port)
-    let { version } = await limitsOf(port).limits()
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const stored = await limitsOf(port).setLimits({ override: share, version, by })
-      if (areSameLimits(stored.override, share)) return
-      version = stored.version
-    }
-  }
-
-  #shareOf(limits: QueueLimits | undefined, { position, of }: PartitionPort): QueueLimits | undefined {
-    return limits && limitsShare(limits, position, this.#sharedBy ?? of)
-  }
 }
 
 /** Whether they are of all tasks of the queue together. */
-export function areWhole(limits: QueueLimits | false | undefined): boolean {
+function areWhole(limits: QueueLimits | false | undefined): boolean {
   return limits !== undefined && limits !== false && (limits.concurrency ?? limits.rate) !== undefined
 }
 
-/** Throws `unsupported`: they cannot be shared out while there are former generations. */
+/** Throws `unsupported`: they cannot be shared out while there are former partitions. */
 export function refuseWhole(limits: QueueLimits | false | undefined): void {
   if (!areWhole(limits)) return
   throw new MqError(
@@ -130,19 +139,16 @@ export function refuseWhole(limits: QueueLimits | false | undefined): void {
   )
 }
 
-function limitsOf({ driver }: PartitionPort): QueueSharing {
-  return driver as QueueAdmin & QueueSharing
-}
-
 function wholeOf(all: readonly StoredLimits[]): StoredLimits {
   const [first] = all
-  const { version, changed, contested } = first!
+  const { version, order, changed, contested } = first!
   const defined = wholeLimits(all.map((stored) => stored.defined))
   const override = wholeLimits(all.map((stored) => stored.override))
   const heldForMs = Math.max(...all.map((stored) => stored.heldForMs ?? 0))
   const others = contested && contestedLimits(all)
   return {
     version,
+    ...(order === undefined ? undefined : { order }),
     ...(defined === undefined ? undefined : { defined }),
     ...(override === undefined ? undefined : { override }),
     ...(heldForMs === 0 ? undefined : { heldForMs }),

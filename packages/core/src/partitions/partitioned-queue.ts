@@ -50,6 +50,7 @@ import { listenLater } from './listen-later.ts'
 import { listOver, pageOver } from './listing.ts'
 import type { PartitionPort } from './partition-port.ts'
 import { Partitions, portsOf } from './partitions.ts'
+import { Pausing } from './pausing.ts'
 import { Retiring } from './retiring.ts'
 import { PartitionedFlows } from './partitioned-flows.ts'
 import { PartitionedLimits, refuseWhole } from './partitioned-limits.ts'
@@ -85,6 +86,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   readonly #sharedBy: number | undefined
   readonly #home: Home
   readonly #knowing: Knowing
+  readonly #pausing: Pausing
   readonly #dividing: Dividing
   readonly #retiring: Retiring
   readonly #onError: (error: unknown) => void
@@ -100,15 +102,20 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     const { sure, stored } = home
     const partitions: Partitions = new Partitions({ layout: firstLayout(of), open, stored })
     this.partitions = partitions
+    const first = partitions.all[0]!.driver
+    const hasLimits = first.limits !== undefined && first.setLimits !== undefined && first.keys !== undefined
+    const ordering = { queue, clock, partitions, lookAgain: home.lookAgain }
+    const limits = hasLimits ? new PartitionedLimits(ordering, sharedBy) : undefined
+    this.#pausing = new Pausing(ordering)
     this.#dividing = new Dividing({
-      ...{ queue, widths, partitions },
+      ...{ queue, widths, partitions, limits, pausing: this.#pausing, lookAgain: home.lookAgain },
       open: (generation) => portsOf(generation, { open, stored }),
       adopt: (layout) => this.#adopt(layout),
     })
     this.#retiring = new Retiring({
       ...{ clock, closed, onError },
       hasFormer: () => partitions.hasFormer,
-      retire: () => this.#dividing.retire(),
+      goOn: () => this.#dividing.goOn(),
     })
     this.#home = home
     this.#knowing = new Knowing(clock, partitions, home)
@@ -129,9 +136,6 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       onInterruption: (index) => this.#claims.interrupted(index),
       onSealed: (index) => this.#onSealed(index),
     })
-    const first = partitions.all[0]!.driver
-    const hasLimits = first.limits !== undefined && first.setLimits !== undefined && first.keys !== undefined
-    const limits = hasLimits ? new PartitionedLimits(partitions, sharedBy) : undefined
     this.#claims = new Claims({
       clock,
       partitions,
@@ -149,8 +153,13 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
       wholeOf: async (share) => limits?.definedFrom(share),
     })
     if (limits !== undefined) {
-      this.limits = async () => this.#knowing.all(() => limits.limits())
-      this.setLimits = async (change) => (await this.#sureOfAll(), limits.setLimits(change))
+      const stored = (): Promise<StoredLimits> => this.#knowing.now(() => limits.limits())
+      this.limits = stored
+      this.setLimits = async (change) => {
+        await this.#sureOfAll()
+        await limits.setLimits(change)
+        return stored()
+      }
       this.keys = async (query) => this.#knowing.all(() => limits.keys(query))
     }
     if (first.sample !== undefined && first.history !== undefined) {
@@ -280,7 +289,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     if (command.kind === 'redrive' || command.kind === 'discard') {
       await this.#knowing.numbers(command.tasks.map((task) => (typeof task === 'string' ? task : task.n)))
     } else await this.#sureOfAll()
-    const reply = await applyOver(this.partitions, command)
+    const reply = await applyOver(this.partitions, command, this.#pausing)
     if (command.kind === 'obliterate' && reply.inUse === undefined) await this.#home.release()
     return reply
   }

@@ -2,7 +2,7 @@ import type { Clock } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
 import { pause } from '../waiting/pause.ts'
 
-/** So often it is looked whether former partitions have run empty, ms. */
+/** So often it is looked what is left to be done, ms. */
 const LOOK_EACH_MS = 60_000
 
 export interface RetiringParts {
@@ -10,12 +10,12 @@ export interface RetiringParts {
   readonly closed: AbortSignal | undefined
   readonly onError: (error: Error) => void
   readonly hasFormer: () => boolean
-  readonly retire: () => Promise<void>
+  readonly goOn: () => Promise<void>
 }
 
 /**
- * While a queue has former partitions, whoever works there looks now and then whether they are empty, and if so removes
- * them. What several do at the same time is done once.
+ * While a queue has former partitions, whoever works there goes on now and then with what whoever divided it may have
+ * left, and removes those that are empty. What several do at the same time is done once.
  */
 export class Retiring {
   readonly #parts: RetiringParts
@@ -31,13 +31,13 @@ export class Retiring {
   }
 
   async #look(): Promise<void> {
-    const { clock, closed, hasFormer, onError, retire } = this.#parts
+    const { clock, closed, goOn, hasFormer, onError } = this.#parts
     this.#isLooking = true
     try {
       while (hasFormer()) {
         await pause(clock, LOOK_EACH_MS, closed)
         if (closed?.aborted === true) return
-        await retire().catch((thrown: unknown) => {
+        await goOn().catch((thrown: unknown) => {
           if (!MqError.is(thrown, 'unavailable') && !MqError.is(thrown, 'closed')) onError(toError(thrown))
         })
       }

@@ -6,7 +6,7 @@ import type { HistoryLimits } from './history-limits.ts'
 import { checkFamily } from './check-flows.ts'
 import { checkHold, checkLimits } from './check-limits.ts'
 import { checkCount, checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
-import { MAX_AHEAD, MAX_BATCH, MAX_ERROR, MAX_KEY, MAX_LEVEL, MAX_WEIGHT } from './limits.ts'
+import { MAX_AHEAD, MAX_BATCH, MAX_ERROR, MAX_KEY, MAX_LEVEL, MAX_ORDER, MAX_WEIGHT } from './limits.ts'
 import type { DeadCommand, ListQuery, QueueCommand, TaskChange, TaskRef } from './queue-admin.ts'
 import type { EndedLane, EnqueueBatch, Settlement, Turn } from './queue-driver.ts'
 import type { PageQuery } from './task-listing.ts'
@@ -114,6 +114,8 @@ export function checkCommand(command: QueueCommand): void {
       return checkDeadCommand(command)
     case 'pause':
     case 'resume':
+      if (command.order !== undefined) checkInteger('order', command.order, 1, MAX_ORDER)
+      return
     case 'obliterate':
     case 'retire':
       return

@@ -1,7 +1,7 @@
 // The arguments of `QueueSharing`, and of limits in other calls.
 import { MqError } from '../errors.ts'
 import { checkDuration, checkInteger, checkText, refuse } from './check-values.ts'
-import { MAX_BATCH, MAX_LIMIT, MAX_RATE_MS } from './limits.ts'
+import { MAX_BATCH, MAX_LIMIT, MAX_ORDER, MAX_RATE_MS } from './limits.ts'
 import type { Hold, KeyLimits, KeysQuery, LimitsChange, QueueLimits, RateLimit } from './queue-limits.ts'
 
 export function checkLimits({ concurrency, rate, perKey }: QueueLimits): void {
@@ -12,7 +12,9 @@ export function checkLimits({ concurrency, rate, perKey }: QueueLimits): void {
   if (holdOnRetry !== undefined && typeof holdOnRetry !== 'boolean') refuse('holdOnRetry is true, false or undefined')
 }
 
-export function checkLimitsChange({ override, version, by, holdForMs }: LimitsChange): void {
+export function checkLimitsChange({ override, version, by, order, at, holdForMs }: LimitsChange): void {
+  if (order !== undefined) checkInteger('order', order, 1, MAX_ORDER)
+  if (at !== undefined) checkInteger('at', at, 0, Number.MAX_SAFE_INTEGER)
   if (by !== undefined) checkText('by', by)
   if (holdForMs !== undefined) checkDuration('holdForMs', holdForMs)
   checkInteger('version', version, 0, Number.MAX_SAFE_INTEGER)

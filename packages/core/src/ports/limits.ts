@@ -35,6 +35,8 @@ export const MAX_KEY = 256
 export const MAX_AHEAD = 500
 /** While so many messages of an ordered group stay behind others of their keys, no more are read ahead. */
 export const MAX_BLOCKED = 10_000
+/** The highest number of an order to a partition. */
+export const MAX_ORDER = 999_999_999_999
 /** The greatest weight of a task. */
 export const MAX_WEIGHT = 1_000
 /** The most that a limit of concurrency, or the count of a rate, may be. */

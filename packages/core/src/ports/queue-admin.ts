@@ -112,6 +112,8 @@ export interface QueueStats {
   readonly dead: number
   /** The queue is paused: nothing is claimed until it is resumed. */
   readonly paused: boolean
+  /** Of a partition: the number of the last pause or resumption; undefined where none had one. */
+  readonly order?: number | undefined
   /** Tasks that were displaced from the full queue, ever. */
   readonly displaced: number
   /** Dead letters that were dropped for a bound of `keep.dead`, ever. */
@@ -209,9 +211,11 @@ export type QueueCommand =
   | ({ readonly kind: 'change'; readonly task: TaskRef } & TaskChange)
   /**
    * No process claims anything until `resume`, also after restarts. Running tasks continue, and lost ones are
-   * recovered.
+   * recovered. `order`, of a partition only: its number among such orders, by which all partitions of a queue end with
+   * the same one, whoever brings it. Done where none with this or a higher number came; of each number there is one
+   * order. A queue that was paused without one has had number 1. The reply says the highest.
    */
-  | { readonly kind: 'pause' | 'resume' }
+  | { readonly kind: 'pause' | 'resume'; readonly order?: number | undefined }
   | DeadCommand
   /**
    * Deletes everything of the queue: tasks, results, dead letters, ids. Nothing is done while tasks run or workers wait
@@ -282,6 +286,8 @@ export interface CommandReply {
   readonly inUse?: 'tasks' | 'workers' | undefined
   /** purge: more tasks may be left. */
   readonly more?: boolean | undefined
+  /** Of a pause or a resumption with a number: that of the last one now. */
+  readonly order?: number | undefined
   /** The command was for a group that does not exist. */
   readonly absent?: boolean | undefined
 }

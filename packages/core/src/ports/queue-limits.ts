@@ -66,6 +66,8 @@ export interface QueueSharing {
 export interface StoredLimits {
   /** Rises with each change. */
   readonly version: number
+  /** The number of the last change of `override`, see `LimitsChange.order`; undefined where there was none. */
+  readonly order?: number | undefined
   /** Of the definition of the worker that began last; see `Turn.limits`. */
   readonly defined?: QueueLimits | undefined
   /** What somebody set. It holds as a whole, in place of what is defined. */
@@ -83,6 +85,14 @@ export interface LimitsChange {
   readonly version: number
   /** Who asks for it: 0–50 characters without control characters, for people. */
   readonly by?: string | undefined
+  /**
+   * Of a partition only, instead of `version`: the number of this change, by which all partitions of a queue end with
+   * the same one, whoever brings it. Done where none with this or a higher number came. A change by `version` has the
+   * version after it as its number; a number that is higher than the version raises that.
+   */
+  readonly order?: number | undefined
+  /** With `order`: when it was set first, ms since 1970. Default: now. */
+  readonly at?: number | undefined
   /**
    * Instead of all that: the queue is held for so long, as by a `Hold`, whatever the version. A handler holds one
    * partition of its queue, and core the others.

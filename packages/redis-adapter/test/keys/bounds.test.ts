@@ -33,9 +33,9 @@ describe('a hash of facts has the fields that docs/redis-layout.md names, and no
     await port.cancel(numbers[0]!)
     await port.driver.apply({ kind: 'purge', state: 'waiting', reason: '', limit: 10 })
     await port.driver.flows!.link([{ parent: numbers[1_500]!, child: { queue: 'q', n: '1', index: 0 } }])
-    await port.driver.apply({ kind: 'pause' })
+    await port.driver.apply({ kind: 'pause', order: 1 })
     const names =
-      'completed deadBytes deadDropped defined displaced fence flows foreign inbox keep keptBytes large layout left levels moved n outcomes override pace paused seen setBy shared totals unreported'
+      'completed deadBytes deadDropped defined displaced fence flows foreign inbox keep keptBytes large layout left levels moved n order ordered outcomes override pace paused seen setBy shared totals unreported'
     expect(await fields(port.key('meta'))).toEqual(names.split(' '))
   })
 

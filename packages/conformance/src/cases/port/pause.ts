@@ -73,4 +73,36 @@ export function pause(test: Test): void {
     await queue.driver.apply({ kind: 'resume' })
     await scene.eventually(() => hints.count('work') > before, 'a hint that there is work')
   })
+
+  test('does the order with the highest number, whatever comes before or after it', async (scene) => {
+    const queue = await scene.queue()
+    const elsewhere = await scene.queueElsewhere()
+    const { driver } = queue
+    const order = async (): Promise<unknown> => {
+      const { paused, order: last } = await driver.stats()
+      return [paused, last]
+    }
+    assert.deepEqual(await order(), [false, undefined])
+    assert.deepEqual(await driver.apply({ kind: 'resume', order: 2 }), { changed: 0, order: 2 })
+    assert.deepEqual(await driver.apply({ kind: 'pause', order: 1 }), { changed: 0, order: 2 })
+    assert.deepEqual(await order(), [false, 2])
+    assert.deepEqual(await elsewhere.driver.apply({ kind: 'pause', order: 5 }), { changed: 1, order: 5 })
+    assert.deepEqual(await driver.apply({ kind: 'pause', order: 5 }), { changed: 0, order: 5 })
+    assert.deepEqual(await driver.apply({ kind: 'resume', order: 4 }), { changed: 0, order: 5 })
+    assert.deepEqual(await order(), [true, 5])
+    await queue.add('1')
+    assert.deepEqual(await queue.worker().claim(), [])
+    assert.deepEqual(await driver.apply({ kind: 'resume', order: 6 }), { changed: 1, order: 6 })
+    assert.equal((await queue.worker().claim()).length, 1)
+    // Without a number it is done, and the numbers are as before.
+    assert.deepEqual(await driver.apply({ kind: 'pause' }), { changed: 1 })
+    assert.deepEqual(await order(), [true, 6])
+  })
+
+  test('counts a pause without a number as the first', async (scene) => {
+    const { driver } = await scene.queue()
+    await driver.apply({ kind: 'pause' })
+    assert.deepEqual(await driver.apply({ kind: 'pause', order: 1 }), { changed: 0, order: 1 })
+    assert.deepEqual(await driver.apply({ kind: 'resume', order: 2 }), { changed: 1, order: 2 })
+  })
 }

@@ -193,6 +193,36 @@ export function queueLimits(test: Test): void {
   )
 
   test(
+    'does the change with the highest number, whatever comes before or after it',
+    sharing(async (queue) => {
+      const port = sharingOf(queue)
+      const three = { perKey: { concurrency: 3 } }
+      await queue.worker({ limits: TWO }).turn()
+      const { version } = await port.limits()
+      const set = await port.setLimits({ override: three, version: 0, order: 50, by: 'ann', at: 1_700_000_000_000 })
+      assert.deepEqual([set.override, set.order, set.version], [three, 50, 50])
+      assert.deepEqual(set.changed, { at: 1_700_000_000_000, by: 'ann' })
+      for (const order of [49, 50]) {
+        const same = await port.setLimits({ override: {}, version: 50, order })
+        assert.deepEqual([same.override, same.order, same.version], [three, 50, 50])
+      }
+      // One by the version is the next, and has that as its number.
+      const next = await port.setLimits({ override: undefined, version: 50, at: 1_700_000_000_000 })
+      assert.deepEqual([next.override, next.defined, next.order, next.version], [undefined, TWO, 51, 51])
+      assert.ok(next.changed!.at > 1_700_000_000_000 && version < 50)
+      const late = await port.setLimits({ override: three, version: 0, order: 51 })
+      assert.deepEqual([late.override, late.order], [undefined, 51])
+      // Other versions come by definitions, and are no orders.
+      await queue.worker({ limits: { concurrency: 3 } }).turn()
+      const last = await port.limits()
+      assert.deepEqual([last.order, last.version], [51, 52])
+      const over = await port.setLimits({ override: three, version: 0, order: 52 })
+      assert.deepEqual([over.override, over.order, over.version], [three, 52, 53])
+    }),
+    SHARES,
+  )
+
+  test(
     'forgets all with the queue',
     sharing(async (queue) => {
       await queue.add(...tasksOf('a', 2))

@@ -22,7 +22,8 @@ const MOST_HEADER = 14 + 4 * 8_192
  * RETURNS  {waiting, delayed, running, dead, paused 0|1, displaced ever, dead letters dropped ever, entries of other programs dropped ever,
  *          tasks completed ever, meta.totals or '', of those at the heads of their lines (ms since it was enqueued, its header)…,
  *          now, fields of samples, outcomes are kept 0|1, overdue, lapsed, schedules, those that are due, for how long the earliest of them, for how long
- *          no scheduler has looked (ms) or -1, the key of its inbox or '', those of the delayed that are blocked, chores}
+ *          no scheduler has looked (ms) or -1, the key of its inbox or '', those of the delayed that are blocked, chores,
+ *          the number of the last pause or resumption or ''}
  * Dead letters beyond their age are dropped first, a thousand in a call. O(log n) otherwise: of a line the first ten are looked at, and 64 keys.
  */
 export const statsScript: Script = defineScript({
@@ -98,23 +99,23 @@ for _, key in ipairs(m[14] and { ring, paced } or {}) do
 end
 local sampled = redis.call('HMGET', samples, ${RECENT_FIELDS.map((field) => `'${field}'`).join(', ')})
 dropOld()
-local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox')
+local ever = redis.call('HMGET', meta, 'displaced', 'deadDropped', 'foreign', 'totals', 'inbox', 'order')
 return { waiting - running - delayed, delayed, running, countDead(), m[6] and 1 or 0,
   amount(ever[1]), amount(ever[2]), amount(ever[3]), amount(m[12]), ever[4] or '', heads, now, sampled, m[13] and m[13] ~= 'off' and 1 or 0,
-  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked, m[15] and redis.call('ZCOUNT', flow.chores, '-inf', '(${SLOW}') or 0 }
+  overdue, lapsed, count, ticks, dueFor, ticker, ever[5] or '', blocked, m[15] and redis.call('ZCOUNT', flow.chores, '-inf', '(${SLOW}') or 0, ever[6] or '' }
 `,
 })
 
 type Rest = [string, (number | string)[], number, (string | null)[], number, ...Due]
-/** Overdue, lapsed; schedules, those that are due, for how long, and for how long no scheduler has looked; the key of the inbox; blocked ones; chores. */
-type Due = [number, number, number, number, number, number, string, number, number]
+/** Overdue, lapsed; schedules, those that are due, for how long, and for how long no scheduler has looked; the key of the inbox; blocked ones; chores; the last order. */
+type Due = [number, number, number, number, number, number, string, number, number, string]
 
 /** `inbox`: the key of the list from which a worker took tasks. */
 export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readonly inbox?: string | undefined } {
   const [waiting = 0, delayed = 0, running = 0, dead = 0, paused = 0, ...ever] = reply as number[]
   const [displaced = 0, deadDropped = 0, foreign = 0, completed = 0] = ever
   const [totalsText, heads, now, fields, keepsOutcomes, ...dueNow] = ever.slice(4) as unknown as Rest
-  const [overdue, lapsed, count, due, dueForMs, ago, inbox, blocked, chores] = dueNow
+  const [overdue, lapsed, count, due, dueForMs, ago, inbox, blocked, chores, order] = dueNow
   const schedules = { count, due, ...(due > 0 ? { dueForMs } : undefined), ...tickerSeen(ago) }
   const totals = totalsOf(totalsText, completed, waiting + delayed + running)
   const recent = parseRecent(fields, totals, now)
@@ -126,6 +127,7 @@ export function parseStats(reply: unknown): Omit<QueueStats, 'inbox'> & { readon
     lapsed,
     dead,
     paused: paused === 1,
+    ...(/^\d{1,13}$/.test(order) ? { order: Number(order) } : undefined),
     displaced,
     deadDropped,
     foreign,
