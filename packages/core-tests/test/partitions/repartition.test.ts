@@ -1,6 +1,7 @@
 import { defineQueue } from '@mq/core'
 import { expect, it } from 'vitest'
 import { lab } from './lab.ts'
+import { SteppedProcesses } from './stepped-processes.ts'
 
 const named = (partitions?: number) => defineQueue<number>({ name: 'work', partitions })
 
@@ -164,21 +165,17 @@ it('says how many partitions find room where there are others, or where these li
 })
 
 it('an idle process does nothing with former partitions of a queue that was obliterated', async () => {
-  const { clock, open } = lab()
-  const broker = open()
-  const queue = broker.queue(named(2))
-  await queue.enqueue(1, { delayMs: 24 * 3_600_000 })
-  await queue.repartition(5, { preview: true })
-  await open().queue(named(2)).stats()
-  await clock.advance(30_000)
-  await queue.obliterate({ force: true })
-  await broker.close()
-  await clock.advance(120_000)
-  const again = open().queue(named(2)).enqueue(2)
-  const ended = again.then(
-    () => 'stored',
-    (error: unknown) => error,
-  )
-  await clock.advance(60_000)
-  expect(await ended).toBe('stored')
+  for (const isObliterated of [false, true]) {
+    const processes = new SteppedProcesses()
+    const [first, idle] = [processes.open(0), processes.open(1)]
+    const task = { level: 4, delayMs: 24 * 3_600_000, header: '', payload: '1' }
+    await first.enqueue({ lane: 'producer.0', seq: 1, atomic: false, tasks: [task] })
+    await first.divide(5)
+    await idle.stats()
+    await processes.clock.advance(50_000)
+    if (isObliterated) await first.apply({ kind: 'obliterate', force: true })
+    await processes.clock.advance(200_000)
+    expect(processes.sealed.has(1)).toBe(!isObliterated)
+    expect(processes.changes).toBe(1)
+  }
 })

@@ -1,5 +1,5 @@
 import { silentLogger } from '@mq/core'
-import type { Adapter, QueueAdmin, QueueDriver, QueueLimits, QueueSharing, Storage } from '@mq/core'
+import type { Adapter, QueueAdmin, QueueCommand, QueueDriver, QueueLimits, QueueSharing, Storage } from '@mq/core'
 import { createVirtualClock, partitionedAdapter } from '@mq/core/testing'
 import type { VirtualClock } from '@mq/core/testing'
 import { memoryAdapter } from '@mq/memory-adapter'
@@ -28,6 +28,8 @@ export class SteppedProcesses {
   readonly errors: Error[] = []
   /** How often a layout was put in the place of another. */
   changes = 0
+  /** Partitions that each process sealed, as often as it did. */
+  readonly sealed: Map<number, number> = new Map()
   readonly #shared = memoryAdapter()
   readonly #environment = {
     clock: this.clock,
@@ -117,6 +119,9 @@ export class SteppedProcesses {
           await this.#step(process)
           const answer: unknown = await Reflect.apply(member, target, given)
           if (name === 'change') this.changes++
+          if (name === 'apply' && (given[0] as QueueCommand).kind === 'retire') {
+            this.sealed.set(process, (this.sealed.get(process) ?? 0) + 1)
+          }
           await this.#step(process)
           return answer
         }
