@@ -88,8 +88,9 @@ it('is not stored where the partition is sealed and nobody knows of a change', a
   await knowing.stats()
   const environment = { clock, logger: silentLogger, onError: () => undefined }
   const storage = adapter.open(environment)
+  const [{ made }] = (await storage.widths!.of('work'))!.generations
   for (const index of [0, 1]) {
-    await storage.queue('work', { partition: { index, of: 2, made: 0, place: index } }).apply({ kind: 'retire' })
+    await storage.queue('work', { partition: { index, of: 2, made, place: index } }).apply({ kind: 'retire' })
   }
   const ended = upsert(knowing, 'daily').catch((error: unknown) => error)
   await clock.advance(60_000)
