@@ -5,6 +5,7 @@ import { findPlace } from './find-place.ts'
 import type { KillerOrder } from './killer-bench.ts'
 import { KillerBench } from './killer-bench.ts'
 import { prove } from './prove.ts'
+import { partOf } from './part-of.ts'
 import { KILLER_ROLE, Killers, root } from './run-killer.ts'
 import { sourcesOf } from './sources.ts'
 
@@ -17,8 +18,11 @@ else await main(process.argv.slice(2))
 
 /**
  * `pnpm mutants [name…]`: puts defects into core and the adapters, one at a time, and counts those that a test finds.
+ * `pnpm mutants --part 2/3`: of three parts that are about equal, the second.
  */
-async function main(names: readonly string[]): Promise<void> {
+async function main(args: readonly string[]): Promise<void> {
+  const [option, part = ''] = args
+  const names = option === '--part' ? partOf(mutants, part).map(({ name }) => name) : args
   const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name))
   if (unknown.length > 0) throw new Error(`no such mutants: ${unknown.join(' ')}`)
   const chosen = names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name))
