@@ -2,7 +2,9 @@ import type { Clock } from '../clock.ts'
 import type { Subscription } from '../ports/subscription.ts'
 import { pause } from '../waiting/pause.ts'
 
-const AGAIN_MS = 1_000
+/** A connection that is just being made is there soon. */
+const FIRST_MS = 20
+const MOST_MS = 1_000
 
 export interface ListenLaterParts {
   readonly clock: Clock
@@ -19,8 +21,8 @@ export function listenLater({ clock, closed, sure, listen, onOpen }: ListenLater
   let opened: Subscription | undefined
   let isClosed = false
   const open = async (): Promise<void> => {
-    for (;;) {
-      await pause(clock, AGAIN_MS, closed)
+    for (let pauseMs = FIRST_MS; ; pauseMs = Math.min(2 * pauseMs, MOST_MS)) {
+      await pause(clock, pauseMs, closed)
       if (isClosed || closed?.aborted) return
       try {
         await sure()
