@@ -117,7 +117,11 @@ function movedOf(queue: QueueState, { tasks }: EnqueueBatch, now: number): reado
   // Those that may be anywhere are where the others are.
   const isHome = named.length > 0 && named.every((task) => isAtHome(queue, task, now))
   const areHere = tasks.map((task) => (isNamed(task) ? isAtHome(queue, task, now) : isHome))
-  return areHere.every(Boolean) ? undefined : areHere.map((isHere) => (isHere ? FULL : MOVED))
+  if (areHere.every(Boolean)) return undefined
+  // Stored elsewhere as a whole, or not at all.
+  return areHere.some(Boolean)
+    ? areHere.map((isHere) => (isHere ? FULL : MOVED))
+    : tasks.map((task) => moved(queue, task))
 }
 
 type CapacityBounds = Pick<EnqueueBatch, 'capacity' | 'keyCapacity'>

@@ -1115,8 +1115,10 @@ if home then
   if not m[16] then redis.call('HSET', meta, 'layout', 2, 'sealed', string.format('%.0f', now)) end
   if home.looked then redis.call('HSET', meta, 'looked', 1) end
   for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
+  local isElsewhere = true
+  for i = 1, atomic and count or 0 do isElsewhere = isElsewhere and fate[i] == 'm' end
   for i, id in pairs(takenOver) do
-    if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+    if fate[i] == 'm' and isElsewhere then redis.call('HDEL', ids, id) end
   end
 end
 for i = 1, #orphans do redis.call('ZADD', ended, now, orphans[i]) end

@@ -26,6 +26,26 @@ it('a dead letter that is redriven in a former partition leaves its key in the n
   expect((await queue.enqueue(9, { key: 'k', id: 'own' })).existing).toBe(true)
 })
 
+it('an id of a former partition belongs to the task of a whole batch that replaces it in the new one', async () => {
+  const { clock, open } = lab()
+  const queue = open().queue(named(2, { attempts: 1 }))
+  const ran: number[] = []
+  const worker = queue.process((n) => {
+    ran.push(n)
+    if (n === 0) throw new Error('no')
+  })
+  await queue.enqueue(0, { id: 'dead' })
+  await queue.enqueue(1, { id: 'done' })
+  await clock.advance(60_000)
+  await queue.repartition(7, { preview: true })
+  for (const id of ['dead', 'done']) await queue.enqueueAll([{ payload: 2, id, existing: 'replace' }])
+  await queue.dead.redrive('all')
+  await clock.advance(5_000)
+  expect(ran).toEqual([0, 1, 2, 2])
+  for (const id of ['dead', 'done']) expect((await queue.enqueue(2, { id })).existing).toBe(true)
+  await worker.close()
+})
+
 it('a key that has no task keeps its rate', async () => {
   const { clock, open } = lab()
   const queue = open().queue(named(2, { limits: { perKey: { rate: { count: 1, perMs: HOUR_MS, burst: 1 } } } }))

@@ -147,6 +147,27 @@ export function sealing(test: Test): void {
     assert.deepEqual(await queue.dead(), [n])
   })
 
+  test('forgets the ids of ended tasks that a batch takes elsewhere as a whole, and none where it is not', async (scene) => {
+    const queue = await scene.queue()
+    const own = { id: 'own', header: JSON.stringify({ id: 'own' }) }
+    const ended = { id: 'ended', header: JSON.stringify({ id: 'ended' }) }
+    const [n] = await queue.bury(own)
+    await queue.add(ended)
+    const worker = queue.worker()
+    const { lease } = await worker.claimOne()
+    await worker.settle({ kind: 'complete', lease })
+    await queue.add({ id: 'known' })
+    const whole = { ...SEALS, atomic: true }
+    const letter = { n: n!, delayMs: 0 }
+    const taking = [own, ended].map((task) => ({ ...task, payload: '2', replace: true }))
+    assert.deepEqual(statesOf(await queue.offer([...taking, { id: 'known' }], whole)), ['moved', 'moved', 'full'])
+    assert.deepEqual(statesOf(await queue.offer([own, ended])), ['existing', 'existing'])
+    assert.deepEqual(statesOf(await queue.offer([...taking, { id: 'new' }, '3'], whole)), Array(4).fill('moved'))
+    const redriven = await queue.driver.apply({ kind: 'redrive', tasks: [letter] })
+    assert.deepEqual(redriven, { changed: 0, refused: [0] })
+    assert.deepEqual(statesOf(await queue.offer([own, ended])), ['moved', 'moved'])
+  })
+
   test('answers again what was stored before, and knows the ids that it has', async (scene) => {
     const queue = await scene.queue()
     const [n] = await queue.add({ id: 'known' })

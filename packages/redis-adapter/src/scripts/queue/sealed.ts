@@ -98,12 +98,17 @@ for id in pairs(home.strayed) do redis.call('HSET', meta, 'away:' .. id, 1) end
 `,
 })
 
-/** The first of the writes. An id of a task that ended is of the one that replaces it from now on, elsewhere. */
+/**
+ * The first of the writes. An id of a task that ended is of the one that replaces it from now on, elsewhere: of a batch that is stored as
+ * a whole, where all of it is.
+ */
 export const SEAL: string = lua`if home then
   if not m[16] then redis.call('HSET', meta, 'layout', ${LAYOUT}, 'sealed', string.format('%.0f', now)) end
   ${NOTE_HOME}
+  local isElsewhere = true
+  for i = 1, atomic and count or 0 do isElsewhere = isElsewhere and fate[i] == 'm' end
   for i, id in pairs(takenOver) do
-    if fate[i] == 'm' and not atomic then redis.call('HDEL', ids, id) end
+    if fate[i] == 'm' and isElsewhere then redis.call('HDEL', ids, id) end
   end
 end
 `
