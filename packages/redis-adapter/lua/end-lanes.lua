@@ -6,7 +6,7 @@ local producers = KEYS[2]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
-local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows')
+local m = redis.call('HMGET', meta, 'layout', 'n', 'levels', 'seen', 'fence', 'paused', 'large', 'keep', 'keptBytes', 'unreported', 'moved', 'completed', 'outcomes', 'shared', 'flows', 'sealed')
 
 do
   local stored = m[1]
@@ -35,6 +35,8 @@ for at = 1, #ARGV, 2 do
 end
 -- Obliterated meanwhile, or never there.
 if redis.call('EXISTS', meta, producers) == 0 then return 0 end
+-- Sealed, and empty or deleted: nothing will be stored here, and what is noted would stay when the seal has ended.
+if m[16] and not m[2] and redis.call('EXISTS', producers) == 0 then return 0 end
 for at = 1, #ARGV, 2 do
   local lane, last = ARGV[at], tonumber(ARGV[at + 1])
   redis.call('HSET', producers, lane, string.format('%.0f', last + 1) .. '|' .. string.format('%.0f', now - 3000000) .. '|')

@@ -111,3 +111,21 @@ it('is retired a minute after it was sealed, which is asked for anew when a fail
   expect((await port.offer(['2']))[0]).toEqual({ state: 'moved' })
   expect(await retire(port)).toBe(1)
 })
+
+it('keeps nothing of producers that end after it was retired, and did not know it', async () => {
+  const port = await lab.queue()
+  expect(await retire(port)).toBe(0)
+  await port.redis.hset(port.key('meta'), 'sealed', Date.now() - 61_000)
+  expect(await retire(port)).toBe(1)
+  await port.driver.endLanes([{ lane: 'late', seq: 1 }])
+  expect(await port.redis.exists(port.key('producers'))).toBe(0)
+})
+
+it('notes the end of producers while it is only sealed', async () => {
+  const port = await lab.queue()
+  await port.add('1')
+  await port.offer(['2'], SEALS)
+  await port.redis.unlink(port.key('producers'))
+  await port.driver.endLanes([{ lane: 'late', seq: 1 }])
+  expect(await port.redis.hkeys(port.key('producers'))).toEqual(['late'])
+})
