@@ -54,8 +54,9 @@ export function createRedisWidths(participant: WidthsAt): Widths {
 
   const saidAt = async (place: string): Promise<Said> => {
     const [meta = ''] = participant.keys.of(releaseWidthScript, place)
-    const [layout, left] = (await participant.call('hmget', meta, ['layout', 'left'])) as (string | null)[]
-    return { text: layout ?? undefined, isLeft: left !== null }
+    const fields = ['layout', 'left', 'new']
+    const [layout, left = null, isNew = null] = (await participant.call('hmget', meta, fields)) as (string | null)[]
+    return { text: layout ?? undefined, isNew: isNew !== null, isLeft: left !== null }
   }
 
   /** What the witnesses say, one at least. */
@@ -119,7 +120,9 @@ export function createRedisWidths(participant: WidthsAt): Widths {
       // A queue without partitions.
       if (has !== undefined && parseLayout(has) === undefined) return undefined
       const living = witnesses.flatMap((each) => (each?.text === undefined || each.isLeft ? [] : [each.text]))
-      const [first, ...others] = has === undefined ? living : [has, ...living]
+      // Nobody was sure of it, and a failover may take it back: it counts when a witness has it.
+      const isOpen = home?.isNew === true && living.length > 0 && !living.includes(has ?? '')
+      const [first, ...others] = has === undefined || isOpen ? living : [has, ...living]
       return first === undefined ? undefined : parseLayout(latest(first, false, others))
     },
     async change(queue, before, after) {

@@ -100,6 +100,29 @@ export function queueRoutes(app: ConsoleApp, { broker, directory, readings, show
     },
   )
 
+  app.post(
+    '/queues/:queue/repartition',
+    {
+      config: { role: 'operator' },
+      schema: {
+        operationId: 'repartitionQueue',
+        tags,
+        summary: 'A preview: give a queue that has partitions another number of them, while it is used',
+        params,
+        body: z.strictObject({ partitions: z.int().min(2).max(64), confirm: confirmName }),
+        response: {
+          200: z.object({ partitions: count, former: said('those of before that are not empty yet', z.array(count)) }),
+        },
+      },
+    },
+    async ({ params: { queue: name }, body: { confirm, partitions } }) => {
+      checkConfirmed(confirm, name)
+      const queue = await directory.queue(name)
+      const divided = await known(queue.repartition(partitions, { preview: true }))
+      return { partitions: divided.partitions, former: [...divided.former] }
+    },
+  )
+
   app.delete(
     '/queues/:queue',
     {

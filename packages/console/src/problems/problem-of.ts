@@ -23,6 +23,7 @@ const OF_MQ: Readonly<Partial<Record<MqErrorCode, Known>>> = {
   'queue-in-use': { status: 409 },
   'partitions-differ': { status: 409 },
   'partitions-apart': { status: 409 },
+  'partitions-busy': { status: 409 },
   'channel-in-use': { status: 409 },
   'payload-too-large': { status: 413 },
   'batch-too-large': { status: 413 },

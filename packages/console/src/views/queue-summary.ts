@@ -39,6 +39,10 @@ export const queueSummary = named(
     outcomes: z.literal(true).optional(),
     schedules: said('where it has some', z.object({ count, due: count, dueForMs: ms.optional() }).optional()),
     inbox: said('entries of its inbox, which no worker took yet', count.optional()),
+    partitions: said(
+      'where it has some: how many; and those of before that are not removed yet, with their tasks and dead letters',
+      z.object({ of: count, former: z.array(z.object({ of: count, tasks: count, dead: count })) }).optional(),
+    ),
     perSecond: perSecond.optional(),
     waitMs: percentiles.optional(),
     runMs: percentiles.optional(),
@@ -77,6 +81,7 @@ export function summaryOf(name: string, stats: QueueStats, more: MoreOfQueue): Q
     ...(stats.outcomes && { outcomes: stats.outcomes }),
     ...(schedules && { schedules }),
     ...(stats.inbox !== undefined && { inbox: stats.inbox }),
+    ...(stats.partitions && { partitions: { of: stats.partitions.of, former: [...stats.partitions.former] } }),
     ...(idleWorkers !== undefined && { idleWorkers }),
     // What was seen here is newer.
     perSecond: trend.overMs > 0 ? trend.perSecond : perSecond,

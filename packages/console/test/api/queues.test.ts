@@ -1,4 +1,4 @@
-import { MqError } from '@mq/core'
+import { defineQueue, MqError } from '@mq/core'
 import { expect, it } from 'vitest'
 import { testConsole } from '../test-console.ts'
 
@@ -48,6 +48,32 @@ it('purges and deletes a queue when its name is typed', async () => {
   expect((await remove('/queues/mails?confirm=mail')).status).toBe(400)
   expect((await remove('/queues/mails?confirm=mails')).status).toBe(204)
   expect((await get('/queues/mails')).status).toBe(404)
+})
+
+it('gives a queue another number of partitions, and shows those of before', async () => {
+  const { broker, get, post } = await testConsole()
+  const queue = broker.queue(defineQueue<number>({ name: 'mails', partitions: 4 }))
+  await queue.enqueue(1)
+  await broker.queue('plain').enqueue(1)
+  const path = '/queues/mails/repartition'
+  expect((await get('/queues/mails')).body).toMatchObject({ waiting: 1, partitions: { of: 4, former: [] } })
+  expect((await get('/queues/plain')).body.partitions).toBeUndefined()
+  expect((await post(path, { partitions: 8, confirm: 'other' })).body).toMatchObject({ code: 'not-confirmed' })
+  for (const partitions of [1, 65, 2.5, '8']) {
+    expect((await post(path, { partitions, confirm: 'mails' })).body).toMatchObject({ code: 'invalid-request' })
+  }
+  expect((await post(path, { partitions: 8, confirm: 'mails' })).body).toEqual({ partitions: 8, former: [4] })
+  expect((await get('/queues/mails')).body.partitions).toEqual({ of: 8, former: [{ of: 4, tasks: 1, dead: 0 }] })
+  await queue.enqueue(2)
+  expect((await get('/queues/mails')).body).toMatchObject({ waiting: 2, partitions: { former: [{ tasks: 1 }] } })
+  expect((await post(path, { partitions: 64, confirm: 'mails' })).body).toEqual({ partitions: 64, former: [8, 4] })
+  expect((await post(path, { partitions: 63, confirm: 'mails' })).body).toMatchObject({
+    status: 409,
+    code: 'partitions-busy',
+  })
+  expect((await post('/queues/plain/repartition', { partitions: 8, confirm: 'plain' })).body).toMatchObject({
+    code: 'unsupported',
+  })
 })
 
 it('reads the storage once for all who look at the same time', async () => {

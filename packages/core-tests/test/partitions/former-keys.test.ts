@@ -82,3 +82,20 @@ it('a key that is held without a task is held after a change', async () => {
   await clock.advance(HOUR_MS)
   expect(ran).toEqual([0, 1])
 })
+
+it('who begins asks the former partitions first, also where its number is one that the queue had twice', async () => {
+  const { clock, open } = lab()
+  const of4 = defineQueue<number>({ name: 'work', partitions: 4 })
+  const queue = open().queue(of4)
+  await queue.repartition(8, { preview: true })
+  await clock.advance(130_000)
+  await queue.enqueue(1, { id: 'X' })
+  const { id } = await queue.enqueue(2, { key: 'k' })
+  expect(await queue.repartition(4, { preview: true })).toEqual({ partitions: 4, former: [8] })
+  for (const begun of [() => open().queue(of4), () => open().queue<number>('work')]) {
+    expect((await begun().enqueue(1, { id: 'X' })).existing).toBe(true)
+    const second = await begun().enqueue(3, { key: 'k' })
+    const [third] = await begun().enqueueAll([{ payload: 4, key: 'k' }])
+    expect([second.id, third!.id].map((each) => each.slice(-2))).toEqual([id.slice(-2), id.slice(-2)])
+  }
+})

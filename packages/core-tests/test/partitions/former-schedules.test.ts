@@ -83,6 +83,30 @@ it('a schedule that is there stays in its former partition until it is removed, 
   expect((await knowing.schedules.read('daily')).schedule?.name).toBe('daily')
 })
 
+it('of a name there is one, also where whoever divided it ended before anything was sealed', async () => {
+  let divides = true
+  const { adapter, clock, errors, knowing, stale } = lab(async () => {
+    if (!divides) return
+    divides = false
+    const storage = adapter.open({ clock, logger: silentLogger, onError: () => undefined })
+    const layout = (await storage.widths!.of('work'))!
+    const [{ of, made }] = layout.generations
+    const fresh = { of: 7, from: of, made: made + 1 }
+    await storage.widths!.change('work', layout, {
+      revision: made + 1,
+      generations: [fresh, ...layout.generations],
+      was: [of],
+    })
+    expect(await upsert(knowing, 'daily')).toBe('set')
+  })
+  await knowing.stats()
+  const ended = upsert(stale, 'daily').catch((error: Error) => error.message)
+  await clock.advance(60_000)
+  expect(await ended).not.toBe('set')
+  expect((await knowing.stats()).schedules?.count).toBe(1)
+  expect(errors).toEqual([])
+})
+
 it('is not stored where the partition is sealed and nobody knows of a change', async () => {
   const { adapter, clock, knowing } = lab(() => Promise.resolve())
   await knowing.stats()

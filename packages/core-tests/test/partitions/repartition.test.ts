@@ -32,6 +32,43 @@ it('a queue gets more partitions, and fewer, and its tasks are found and run onc
   expect(errors).toEqual([])
 })
 
+it('stats say how many there are, and what those of before have; and explain, where a task is', async () => {
+  const { clock, open } = lab()
+  const broker = open()
+  const queue = broker.queue(defineQueue<number>({ name: 'work', partitions: 2, attempts: 1 }))
+  const failed = queue.process(() => Promise.reject(new Error('no')))
+  await queue.enqueue(0)
+  await clock.advance(1_000)
+  await failed.close()
+  const task = await queue.enqueue(1)
+  expect((await queue.stats()).partitions).toEqual({ of: 2, former: [] })
+  expect((await queue.explain(task.id)).facts.partition).toEqual({ index: expect.any(Number), of: 2 })
+  await queue.repartition(5, { preview: true })
+  const fresh = await queue.enqueue(2)
+  expect(await queue.stats()).toMatchObject({
+    waiting: 2,
+    dead: 1,
+    partitions: { of: 5, former: [{ of: 2, tasks: 1, dead: 1 }] },
+  })
+  expect((await queue.explain(task.id)).facts.partition).toMatchObject({ of: 2, former: true })
+  expect((await queue.explain(fresh.id)).facts.partition).toEqual({ index: expect.any(Number), of: 5 })
+  expect((await broker.queue('none').stats()).partitions).toBeUndefined()
+  await broker.close()
+})
+
+it('a task in partitions that came a moment ago is found by who knew those before', async () => {
+  const { clock, open } = lab()
+  const [queue, stale] = [open().queue(named(4)), open().queue(named(4))]
+  await queue.repartition(8, { preview: true })
+  await clock.advance(59_900)
+  await stale.stats()
+  await clock.advance(200)
+  expect(await queue.repartition(4, { preview: true })).toMatchObject({ partitions: 4 })
+  const task = await queue.enqueue(1)
+  expect(await stale.task(task.id).status()).toEqual({ state: 'waiting' })
+  expect(await stale.task(task.id).cancel()).toBe('cancelled')
+})
+
 it('as many numbers as there is room for, until former ones are empty', async () => {
   const { clock, open } = lab()
   const broker = open()

@@ -1,5 +1,19 @@
-import type { QueueStats, QueueTotals, ScheduleCounts } from '../ports/queue-admin.ts'
+import type { Generation } from '../ports/layout.ts'
+import type { PartitionCounts, QueueStats, QueueTotals, ScheduleCounts } from '../ports/queue-admin.ts'
+import type { Partitions } from './partitions.ts'
 import type { RecentWork } from '../ports/history.ts'
+
+/** The counts of a queue, and of those of its partitions that are former ones. */
+export async function statsOver({ layout, current, former }: Partitions): Promise<QueueStats> {
+  const ports = [...current, ...former]
+  const all = await Promise.all(ports.map(({ driver }) => driver.stats()))
+  const [{ of }, ...before] = layout.generations
+  const countsOf = (generation: Generation): PartitionCounts['former'][number] => {
+    const sum = sumOfStats(all.filter((_, i) => ports[i]!.made === generation.made))
+    return { of: generation.of, tasks: sum.waiting + sum.delayed + sum.running, dead: sum.dead }
+  }
+  return { ...sumOfStats(all), partitions: { of, former: before.map(countsOf) } }
+}
 
 /** The counts of a queue, from those of its partitions. */
 export function sumOfStats(all: readonly QueueStats[]): QueueStats {

@@ -103,9 +103,14 @@ export class Dividing {
     const after = dividedAnew(layout, of, Math.floor(readAt / 1_000))
     if (after === undefined) throw partitionsBusy(queue, layout, of)
     await limits?.refuseDivision()
-    await this.#carry(open(after.generations[0]))
+    const [made] = after.generations
+    const fresh = open(made)
+    await this.#carry(fresh)
     const decided = await widths.change(queue, layout, after)
     if (decided !== undefined) adopt(decided)
+    // Another was faster, and what was carried there would stay for ever.
+    const isTheirs = decided?.generations.some((each) => each.made === made.made && each.of === made.of)
+    if (isTheirs !== true) await Promise.all(fresh.map((port) => port.apply({ kind: 'obliterate', force: true })))
   }
 }
 

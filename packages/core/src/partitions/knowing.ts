@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { isFirst } from '../ports/layout.ts'
 import type { TaskRef } from '../ports/task-ref.ts'
 import type { Home } from './home.ts'
 import { inTime } from './in-time.ts'
@@ -54,7 +55,9 @@ export class Knowing {
   ): Promise<readonly Answer[]> {
     await this.numbers(tasks.flatMap((task) => ('n' in task ? [task.n] : [])))
     const answers = await ask()
-    const isMissing = answers.some(({ state }, i) => state === 'unknown' && 'id' in tasks[i]!)
+    // Its place may be another one's by now.
+    const mayBeElsewhere = !isFirst(this.#partitions.layout)
+    const isMissing = answers.some(({ state }, i) => state === 'unknown' && (mayBeElsewhere || 'id' in tasks[i]!))
     return isMissing && (await this.#home.lookAgain()) ? ask() : answers
   }
 }

@@ -35,7 +35,7 @@ import { firstLayout, isFirst } from '../ports/layout.ts'
 import type { Layout } from '../ports/layout.ts'
 import { Claims } from './claims.ts'
 import { applyOver } from './commands.ts'
-import { sumOfStats } from './counting.ts'
+import { statsOver } from './counting.ts'
 import { Dividing } from './dividing.ts'
 import type { Division } from './dividing.ts'
 import { enqueueAt, enqueueIn, inTurn } from './enqueueing.ts'
@@ -176,6 +176,9 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     return this.#turns.at(index)?.away === true
   }
 
+  /** See `Width.sureToStore`. */
+  readonly sureToStore = (): Promise<void> | undefined => this.#home.sureToStore()
+
   /** See `Width.lookAgain`. */
   readonly lookAgain = (): Promise<boolean> => this.#home.lookAgain()
 
@@ -270,10 +273,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
   }
 
   async stats(): Promise<QueueStats> {
-    return this.#knowing.all(async () => {
-      const { current, former } = this.partitions
-      return sumOfStats(await Promise.all([...current, ...former].map(({ driver }) => driver.stats())))
-    })
+    return this.#knowing.all(() => statsOver(this.partitions))
   }
 
   async inspect(task: TaskRef, options?: { readonly content?: boolean | undefined }): Promise<TaskFacts> {
@@ -299,7 +299,7 @@ export class PartitionedQueue implements QueueDriver, QueueAdmin {
     const { task } = command
     await this.#knowing.numbers('n' in task ? [task.n] : [])
     const reply = await applyOver(this.partitions, command)
-    const isMissing = reply.changed === 0 && 'id' in task
+    const isMissing = reply.changed === 0 && ('id' in task || !isFirst(this.partitions.layout))
     return isMissing && (await this.#home.lookAgain()) ? applyOver(this.partitions, command) : reply
   }
 

@@ -65,7 +65,11 @@ export class PartitionedSchedules implements ScheduleDriver {
     const all = await Promise.all(
       this.#partitions.all.map(async (port) => ({ port, ...(await schedulesOf(port).due(limit)) })),
     )
-    const due = all.flatMap(({ port, schedules }) => schedules.map((each) => outer(each, port))).sort(inOrder)
+    const due = onePerName(
+      all
+        .sort((one, other) => one.port.made - other.port.made)
+        .flatMap(({ port, schedules }) => schedules.map((each) => outer(each, port))),
+    ).sort(inOrder)
     const left = due.slice(limit).map(({ dueAt }) => dueAt)
     return {
       at: Math.max(...all.map(({ at }) => at)),
@@ -80,6 +84,9 @@ export class PartitionedSchedules implements ScheduleDriver {
     // Of one name there is one, also where others divided the queue meanwhile.
     await this.#home.lookAgain()
     for (;;) {
+      // Nobody stores one where this looks for it and finds none.
+      const [, ...former] = this.#partitions.homes(schedule.name)
+      await Promise.all(former.map((each) => each.apply({ kind: 'retire' })))
       const port = await this.#placeOf(schedule.name)
       const set = await this.#storing(port, (driver) => driver.set(schedule))
       if (set.state === 'stale' || set.state === 'due') {
@@ -158,6 +165,12 @@ async function hasSome(ports: readonly PartitionPort[]): Promise<boolean> {
 function outer(schedule: StoredSchedule, port: PartitionPort): StoredSchedule {
   const { lastTask } = schedule
   return lastTask === undefined ? schedule : { ...schedule, lastTask: port.outer(lastTask) }
+}
+
+/** Of those of one name the first, which ticks; another that a race left takes its place when it is removed. */
+function onePerName(schedules: readonly StoredSchedule[]): StoredSchedule[] {
+  const names = new Set<string>()
+  return schedules.filter(({ name }) => !names.has(name) && names.add(name))
 }
 
 /** By when they are due, then by the bytes of their names. */

@@ -1,5 +1,5 @@
 import { checkRead } from '../ports/check-arguments.ts'
-import type { TaskFacts, TaskReading, TaskRef } from '../ports/queue-admin.ts'
+import type { TaskFacts, TaskPlace, TaskReading, TaskRef } from '../ports/queue-admin.ts'
 import { least } from './counting.ts'
 import type { PartitionPort } from './partition-port.ts'
 import type { Partitions } from './partitions.ts'
@@ -47,7 +47,7 @@ export async function inspectOver(
   const facts = await home.inspect(task, options)
   const isSought = facts.reading.state === UNKNOWN && 'id' in task
   const isFor = options?.content !== true && facts.reading.state !== 'ended'
-  if (!isSought && !isFor) return { ...facts, partition: placed(home) }
+  if (!isSought && !isFor) return { ...facts, partition: placed(partitions, home) }
   const ref = isSought ? task : ({ n: '0' } as const)
   const others = await Promise.all(
     partitions.all
@@ -56,9 +56,10 @@ export async function inspectOver(
   )
   const found = others.find((other) => other.facts.reading.state !== UNKNOWN) ?? { port: home, facts }
   const seen = [facts, ...others.map((other) => other.facts)].map(({ workerSeenAgoMs }) => workerSeenAgoMs)
-  return { ...found.facts, workerSeenAgoMs: least(seen), partition: placed(found.port) }
+  return { ...found.facts, workerSeenAgoMs: least(seen), partition: placed(partitions, found.port) }
 }
 
-function placed({ position, of }: PartitionPort): { readonly index: number; readonly of: number } {
-  return { index: position, of }
+function placed({ current }: Partitions, port: PartitionPort): TaskPlace {
+  const { position, of } = port
+  return { index: position, of, ...(current.includes(port) ? undefined : { former: true }) }
 }

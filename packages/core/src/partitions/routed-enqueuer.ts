@@ -51,6 +51,11 @@ export class RoutedEnqueuer<Answer> implements TaskStore<Answer> {
   }
 
   add(task: NewTask, bytes: number): Promise<Answer> {
+    const knowing = this.#knowing()
+    return knowing === undefined ? this.#addKnown(task, bytes) : knowing.then(() => this.#addKnown(task, bytes))
+  }
+
+  #addKnown(task: NewTask, bytes: number): Promise<Answer> {
     const { partitions } = this.#driver
     const name = nameOf(task)
     if (name !== undefined) {
@@ -63,6 +68,7 @@ export class RoutedEnqueuer<Answer> implements TaskStore<Answer> {
   }
 
   async addAll(tasks: readonly NewTask[]): Promise<readonly Receipt[]> {
+    await this.#knowing()
     for (;;) {
       const any = this.#rotation.next
       const ways = waysOfAll(this.#driver.partitions, tasks) ?? [any]
@@ -91,6 +97,13 @@ export class RoutedEnqueuer<Answer> implements TaskStore<Answer> {
     // As many as a character has at the most.
     const bytes = BYTES_OF_CHARACTER * (task.header.length + task.payload.length)
     return this.#at(next).add(task, bytes)
+  }
+
+  /** Undefined: it is known which partitions there are. Before that no task has a place: a former one may know it. */
+  #knowing(): Promise<void> | undefined {
+    if (this.#driver.partitions.layout.revision > 0) return undefined
+    const { operationTimeoutMs: timeoutMs } = this.#services
+    return repeatUntilKnown(this.#services, async () => void (await this.#driver.sureToStore()), { timeoutMs })
   }
 
   /** Resolves when a generation after that one is known. */

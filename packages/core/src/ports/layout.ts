@@ -84,7 +84,11 @@ export function dividedAnew(layout: Layout, of: number, atS: number): Layout | u
   const { generations } = layout
   if (generations.length >= MAX_GENERATIONS) return undefined
   const made = Math.max(layout.revision + 1, atS)
-  const froms = [0, ...generations.map((each) => each.from + each.of)].sort((one, other) => one - other)
+  // Behind the present ones first: who knows less than others may mean by a place what was there before.
+  const [present] = generations
+  const behind = present.from + present.of
+  const all = [0, ...generations.map((each) => each.from + each.of)].sort((one, other) => one - other)
+  const froms = [...all.filter((each) => each >= behind), ...all.filter((each) => each < behind)]
   const from = froms.find((first) => {
     const isFree = generations.every((each) => first + of <= each.from || each.from + each.of <= first)
     return isFree && first + of <= MAX_PLACES

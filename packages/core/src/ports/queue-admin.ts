@@ -135,6 +135,18 @@ export interface QueueStats {
   readonly schedules?: ScheduleCounts | undefined
   /** Entries of its inbox, which no worker has taken yet; they count nowhere else. Undefined where it has none. */
   readonly inbox?: number | undefined
+  /** Undefined where it has none. */
+  readonly partitions?: PartitionCounts | undefined
+}
+
+export interface PartitionCounts {
+  /** How many there are, for what is new. */
+  readonly of: number
+  /**
+   * Those of before, newest first, that are not removed yet: how many they are, and how many tasks and dead letters
+   * they have. One that has none keeps results, ids or schedules, or became a former one less than a minute ago.
+   */
+  readonly former: readonly { readonly of: number; readonly tasks: number; readonly dead: number }[]
 }
 
 export interface ScheduleCounts {
@@ -198,7 +210,14 @@ export interface TaskFacts {
    * Of a queue with partitions: the one that it is in, from 0. `ahead`, `running`, `idleWorkers` and `heldBack` are of
    * that one. Adapters leave it out.
    */
-  readonly partition?: { readonly index: number; readonly of: number } | undefined
+  readonly partition?: TaskPlace | undefined
+}
+
+export interface TaskPlace {
+  readonly index: number
+  readonly of: number
+  /** It is one of those that the queue had before its number of partitions was changed. */
+  readonly former?: true | undefined
 }
 
 export type QueueCommand =

@@ -69,9 +69,10 @@ export function explain(facts: TaskFacts, stillness?: Stillness, family?: Family
 const OF_PARTITION: ReadonlySet<Because> = new Set(['limited', 'suspect', 'behind-others', 'workers-busy', 'next'])
 
 function placeOf({ partition }: TaskFacts): string {
-  return partition === undefined
-    ? ''
-    : ` It is in partition ${partition.index} of ${partition.of}, of which that is said.`
+  if (partition === undefined) return ''
+  const { index, of, former } = partition
+  const since = former ? ', one of those before the number was changed' : ''
+  return ` It is in partition ${index} of ${of}${since}, of which that is said.`
 }
 
 function reasonOf(facts: TaskFacts): readonly [Because, string] {

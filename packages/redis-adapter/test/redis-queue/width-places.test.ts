@@ -97,6 +97,15 @@ it.each<[what: string, all: Has[], wanted: string, counts: string]>([
   await expectEverywhere(name, counts)
 })
 
+it('a change that the home alone has is used by nobody before a witness has it', async () => {
+  const name = lab.freshName()
+  await put(name, [{ new: CHANGED }, FIRST, FIRST])
+  const { widths } = await lab.open()
+  expect(layoutText((await widths!.of(name))!)).toBe(FIRST)
+  expect(layoutText((await widths!.claim(name, divided(4)))!)).toBe(CHANGED)
+  expect(layoutText((await widths!.of(name))!)).toBe(CHANGED)
+})
+
 it('a change that one witness alone knows counts', async () => {
   const name = lab.freshName()
   await put(name, [FIRST, CHANGED, FIRST])

@@ -116,6 +116,20 @@ it('partitions are marked for a while, by whoever has their number, and others s
   await expect(widths!.mark(name, eight, [{ index: 100, forMs: 1_000 }])).rejects.toThrow()
 })
 
+it('of partitions that were made in vain nothing is left', async () => {
+  const name = lab.freshName()
+  const open = () => createBroker(redisAdapter({ url: lab.server.url }), { logger: silentLogger })
+  const brokers = [open(), open(), open()]
+  const queues = brokers.map((broker) => broker.queue(defineQueue<number>({ name, partitions: 4 })))
+  await Promise.all(queues.map((queue) => queue.pause()))
+  await Promise.all([5, 6, 7].map((of, i) => queues[i]!.repartition(of, { preview: true })))
+  const generations = laidOut((await redis.hget(`mq:{${name}}:meta`, 'layout'))!).generations
+  const known = new Set(generations.map(({ of, made }) => `${of}.${made}`))
+  const stored = (await keysOf(name)).flatMap((key) => /~\d+\.(\d+\.\d+)~/.exec(key)?.[1] ?? [])
+  expect(new Set(stored)).toEqual(known)
+  await Promise.all(brokers.map((broker) => broker.close()))
+})
+
 it('an obliterated queue leaves that alone behind', async () => {
   const broker = createBroker(redisAdapter({ url: lab.server.url }), { logger: silentLogger })
   const name = lab.freshName()

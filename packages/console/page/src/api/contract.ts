@@ -32,6 +32,12 @@ export interface QueueTotals {
   readonly cancelled: number
 }
 
+interface FormerPartitions {
+  readonly of: number
+  readonly tasks: number
+  readonly dead: number
+}
+
 export interface QueueSummary {
   readonly name: string
   readonly waiting: number
@@ -53,6 +59,7 @@ export interface QueueSummary {
   readonly outcomes?: true | undefined
   readonly schedules?: { readonly count: number; readonly due: number; readonly dueForMs?: number }
   readonly inbox?: number | undefined
+  readonly partitions?: { readonly of: number; readonly former: readonly FormerPartitions[] } | undefined
   readonly perSecond?: PerSecond
   readonly waitMs?: Percentiles
   readonly runMs?: Percentiles

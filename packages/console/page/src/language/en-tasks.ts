@@ -41,6 +41,8 @@ export const onTasks = {
     chores: (n: string) => `To do for tasks that follow others: ${n}. It needs a worker of this queue.`,
     inbox: (n: string) => `${n} entries that other programs pushed lie in its inbox.`,
     displaced: (n: string) => `${n} tasks were displaced by newer ones.`,
+    former: (of: string, before: string, tasks: string, dead: string) =>
+      `It has ${of} partitions now. The ${before} of before go when they are empty: tasks ${tasks}, dead letters ${dead}.`,
   },
   purge: {
     title: (name: string) => `Purge ${name}`,

@@ -32,6 +32,8 @@ export const onTasks: typeof Words = {
     chores: (n) => `后续任务还有 ${n} 件事要做，需要该队列的工作进程。`,
     inbox: (n) => `收件箱中还有 ${n} 条其他程序推入的内容，尚未被取走。`,
     displaced: (n) => `${n} 个任务被更新的任务取代。`,
+    former: (of, before, tasks, dead) =>
+      `现有 ${of} 个分区。之前的 ${before} 个分区清空后会被移除：任务 ${tasks} 个，死信 ${dead} 封。`,
   },
   purge: {
     title: (name) => `清空 ${name}`,
