@@ -43,6 +43,7 @@ const NOT_GROWING = [
   'packages/redis-adapter/src/scripts/flows/family-text.ts',
   'packages/core/src/partitions/commands.ts',
   'packages/core/src/partitions/enqueueing.ts',
+  'packages/core/src/partitions/partitioned-schedules.ts',
   'packages/core/src/partitions/history-over.ts',
   'packages/core/src/partitions/listing.ts',
   'packages/core/src/partitions/merge-replies.ts',

@@ -103,7 +103,7 @@ export class RoutedEnqueuer<Answer> implements TaskStore<Answer> {
   #knowing(): Promise<void> | undefined {
     if (this.#driver.partitions.layout.revision > 0) return undefined
     const { operationTimeoutMs: timeoutMs } = this.#services
-    return repeatUntilKnown(this.#services, async () => void (await this.#driver.sureToStore()), { timeoutMs })
+    return repeatUntilKnown(this.#services, async () => this.#driver.sureToStore(), { timeoutMs })
   }
 
   /** Resolves when a generation after that one is known. */
