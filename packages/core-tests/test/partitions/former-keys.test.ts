@@ -1,6 +1,6 @@
 // What a key leaves behind in a former partition, when its tasks are elsewhere.
 import { defineQueue, limited } from '@mq/core'
-import type { QueueLimits } from '@mq/core'
+import type { Queue, QueueLimits } from '@mq/core'
 import { expect, it } from 'vitest'
 import { lab } from './lab.ts'
 
@@ -92,7 +92,7 @@ it('who begins asks the former partitions first, also where its number is one th
   await queue.enqueue(1, { id: 'X' })
   const { id } = await queue.enqueue(2, { key: 'k' })
   expect(await queue.repartition(4, { preview: true })).toEqual({ partitions: 4, former: [8] })
-  for (const begun of [() => open().queue(of4), () => open().queue<number>('work')]) {
+  for (const begun of [() => open().queue(of4), () => open().queue('work') as Queue<number>]) {
     expect((await begun().enqueue(1, { id: 'X' })).existing).toBe(true)
     const second = await begun().enqueue(3, { key: 'k' })
     const [third] = await begun().enqueueAll([{ payload: 4, key: 'k' }])
