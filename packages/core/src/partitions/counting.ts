@@ -16,7 +16,7 @@ export async function statsOver({ layout, current, former }: Partitions): Promis
 }
 
 /** The counts of a queue, from those of its partitions. */
-export function sumOfStats(all: readonly QueueStats[]): QueueStats {
+function sumOfStats(all: readonly QueueStats[]): QueueStats {
   const [first] = all
   const sum = (count: (stats: QueueStats) => number | undefined): number =>
     all.reduce((total, stats) => total + (count(stats) ?? 0), 0)
