@@ -24,6 +24,7 @@ const SEALED: Exceptions = {
     'retires not before the rate and the hold of every key are over',
     'redrives no letter whose own id is of a task elsewhere',
     'answers again what was stored before, and knows the ids that it has',
+    'forgets the ids of ended tasks that a batch takes elsewhere as a whole, and none where it is not',
     'stores nothing of a batch that is not at home as a whole',
     'does not retire what is in use, or was sealed less than a minute ago',
     'retires what has been sealed for a minute once nothing is left, and takes nothing then',

@@ -98,27 +98,36 @@ export function sharing(test: Test): void {
   test(
     'holds the queue for as long as a handler was told, uncharged, without asking meanwhile',
     async (scene) => {
-      const queue = scene.broker().queue('tasks')
-      const attempts: number[] = []
-      const worker = queue.process((_, { attempt }) => {
-        attempts.push(attempt)
-        return attempts.length === 1 ? limited({ forMs: 1_000 }) : undefined
-      })
-      const first = await queue.enqueue(1)
-      await scene.eventually(() => attempts.length === 1, 'the first run')
-      await scene.eventually(async () => (await queue.limits.get()).heldForMs !== undefined, 'the hold')
-      await queue.enqueue(2)
-      const { because, text } = await queue.explain(first.id)
-      assert.equal(because, 'limited', text)
-      assert.match(text, /held for \d+ ms more/)
-      await scene.pass(100)
-      const { turns } = worker.stats()
-      await scene.pass(500)
-      assert.equal(worker.stats().turns, turns)
-      assert.equal(attempts.length, 1)
-      await scene.eventually(() => attempts.length === 3, 'both')
-      assert.deepEqual(attempts, [1, 1, 1])
-      assert.equal((await first.read())?.failures ?? 0, 0)
+      const broker = scene.broker()
+      // On a busy machine looking at it may take longer than a second.
+      for (const forMs of [1_000, 5_000, 25_000]) {
+        const queue = broker.queue(`held-for-${forMs}`)
+        const attempts: number[] = []
+        const worker = queue.process((_, { attempt }) => {
+          attempts.push(attempt)
+          return attempts.length === 1 ? limited({ forMs }) : undefined
+        })
+        const first = await queue.enqueue(1)
+        await scene.eventually(() => attempts.length === 1, 'the first run')
+        await scene.eventually(async () => (await queue.limits.get()).heldForMs !== undefined, 'the hold')
+        await queue.enqueue(2)
+        const { because, text } = await queue.explain(first.id)
+        await scene.pass(100)
+        const { turns } = worker.stats()
+        await scene.pass(500)
+        const seen = { turns: worker.stats().turns, attempts: attempts.length }
+        const isHeld = (await queue.limits.get()).heldForMs !== undefined
+        if (isHeld) {
+          assert.equal(because, 'limited', text)
+          assert.match(text, /held for \d+ ms more/)
+          assert.deepEqual(seen, { turns, attempts: 1 })
+        }
+        await scene.eventually(() => attempts.length === 3, 'both')
+        assert.deepEqual(attempts, [1, 1, 1])
+        assert.equal((await first.read())?.failures ?? 0, 0)
+        if (isHeld) return
+      }
+      assert.fail('no hold was seen to its end')
     },
     SHARES,
   )
