@@ -4,8 +4,9 @@ import { mutants } from './defects/all.ts'
 import { findPlace } from './find-place.ts'
 import type { KillerOrder } from './killer-bench.ts'
 import { KillerBench } from './killer-bench.ts'
-import { prove } from './prove.ts'
+import type { Mutant } from './mutant.ts'
 import { partOf } from './part-of.ts'
+import { prove } from './prove.ts'
 import { KILLER_ROLE, Killers, root } from './run-killer.ts'
 import { sourcesOf } from './sources.ts'
 
@@ -22,10 +23,7 @@ else await main(process.argv.slice(2))
  */
 async function main(args: readonly string[]): Promise<void> {
   const [option, part = ''] = args
-  const names = option === '--part' ? partOf(mutants, part).map(({ name }) => name) : args
-  const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name))
-  if (unknown.length > 0) throw new Error(`no such mutants: ${unknown.join(' ')}`)
-  const chosen = names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name))
+  const chosen = option === '--part' ? partOf(mutants, part) : named(args)
 
   console.log(`${'mutant'.padEnd(34)}${'s'.padStart(5)}  what a user would suffer, and the test that sees it`)
   const failures: string[] = []
@@ -51,6 +49,13 @@ async function main(args: readonly string[]): Promise<void> {
   const report = process.env['MQ_MUTANTS_REPORT']
   if (report) await writeFile(report, JSON.stringify({ ...result, failures, again }))
   process.exitCode = result.failed > 0 || result.passed === 0 ? 1 : 0
+}
+
+/** None: all. */
+function named(names: readonly string[]): readonly Mutant[] {
+  const unknown = names.filter((name) => !mutants.some((mutant) => mutant.name === name))
+  if (unknown.length > 0) throw new Error(`no such mutants: ${unknown.join(' ')}`)
+  return names.length === 0 ? mutants : mutants.filter(({ name }) => names.includes(name))
 }
 
 /** Ends with the process that orders. */

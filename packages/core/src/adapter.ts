@@ -38,7 +38,15 @@ export { checkNamesQuery, checkNews, checkOrder } from './ports/check-registry.t
 export { refuse } from './ports/check-values.ts'
 export { INBOX_LEVEL, KEPT_OF_ENTRY, partitionName, tooLargeText } from './ports/plain.ts'
 export { RETIRED_KEPT_MS } from './ports/queue-admin.ts'
-export { firstLayout, isFirst, isNumberOf, layoutText, MAX_PLACES, parseLayout } from './ports/layout.ts'
+export {
+  areSameLayouts,
+  firstLayout,
+  isFirst,
+  isNumberOf,
+  layoutText,
+  MAX_PLACES,
+  parseLayout,
+} from './ports/layout.ts'
 export { MARK_KEPT_MS, partitionsDiffer, WIDTH_KEPT_MS } from './ports/widths.ts'
 export { checkHistory, checkSample } from './ports/check-history.ts'
 export {

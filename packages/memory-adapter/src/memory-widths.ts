@@ -1,4 +1,4 @@
-import { firstLayout, isNumberOf, layoutText, MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
+import { areSameLayouts, firstLayout, isNumberOf, MARK_KEPT_MS, WIDTH_KEPT_MS } from '@mq/core/adapter'
 import type { Layout, Mark, Marks, Widths } from '@mq/core/adapter'
 import type { StorageClock } from './storage-clock.ts'
 
@@ -45,7 +45,7 @@ export class WidthState {
   change(queue: string, before: Layout, after: Layout): Layout | undefined {
     const has = this.of(queue)
     const width = this.#widths.get(queue)
-    if (has === undefined || width?.releasedAt !== undefined || !areSame(has, before)) return has
+    if (has === undefined || width?.releasedAt !== undefined || !areSameLayouts(has, before)) return has
     width!.layout = after
     return after
   }
@@ -57,7 +57,7 @@ export class WidthState {
 
   release(queue: string, had: Layout): void {
     const width = this.#widths.get(queue)
-    if (width === undefined || !areSame(width.layout, had)) return
+    if (width === undefined || !areSameLayouts(width.layout, had)) return
     width.releasedAt = this.#clock.now()
     width.marks.clear()
   }
@@ -65,7 +65,7 @@ export class WidthState {
   mark(queue: string, of: Layout, marks: readonly Mark[]): Marks {
     const layout = this.of(queue)
     const width = this.#widths.get(queue)
-    if (layout === undefined || width === undefined || !areSame(layout, of)) {
+    if (layout === undefined || width === undefined || !areSameLayouts(layout, of)) {
       return { layout, released: false, marks: [] }
     }
     const now = this.#clock.now()
@@ -84,11 +84,7 @@ export class WidthState {
 
 /** A definition says only how many, now or before. */
 function isAsWanted(has: Layout, wanted: Layout): boolean {
-  return wanted.revision === 0 ? isNumberOf(has, wanted.generations[0].of) : areSame(has, wanted)
-}
-
-function areSame(one: Layout, other: Layout): boolean {
-  return layoutText(one) === layoutText(other)
+  return wanted.revision === 0 ? isNumberOf(has, wanted.generations[0].of) : areSameLayouts(has, wanted)
 }
 
 export function createMemoryWidths(

@@ -70,7 +70,7 @@ export function createRedisWidths(participant: WidthsAt): Widths {
     saying: Promise<(Said | undefined)[]>,
   ): Promise<string> => {
     const said = await saying
-    const living = said.flatMap((each) => (each?.text === undefined || each.isLeft ? [] : [each.text]))
+    const living = livingIn(said)
     const counts = latest(has!, isNew, revisionOf(known) > 0 ? [known, ...living] : living)
     if (counts !== has) {
       const { text } = await claimAt(queue, counts, has!, false)
@@ -96,7 +96,7 @@ export function createRedisWidths(participant: WidthsAt): Widths {
       const seen = kept.get(queue)
       if (seen !== undefined && ++seen.claims >= LOOK_EACH) kept.delete(queue)
       const saying = kept.has(queue) ? undefined : witnessed(queue)
-      saying?.catch(() => undefined)
+      saying?.catch(() => undefined) // it is waited for below, if at all
       const said = await claimAt(queue, wanted, instead, false)
       const { text = '', isNew, isLeft } = said
       const isKnown = kept.get(queue)?.text === text && !isNew && !isLater(wanted, text)
@@ -119,7 +119,7 @@ export function createRedisWidths(participant: WidthsAt): Widths {
       const has = home?.text
       // A queue without partitions.
       if (has !== undefined && parseLayout(has) === undefined) return undefined
-      const living = witnesses.flatMap((each) => (each?.text === undefined || each.isLeft ? [] : [each.text]))
+      const living = livingIn(witnesses)
       // Nobody was sure of it, and a failover may take it back: it counts when a witness has it.
       const isOpen = home?.isNew === true && living.length > 0 && !living.includes(has ?? '')
       const [first, ...others] = has === undefined || isOpen ? living : [has, ...living]
@@ -150,6 +150,11 @@ class ChangedMeanwhile extends Error {
   constructor() {
     super('others change the number of partitions')
   }
+}
+
+/** The layouts that witnesses have, without those that were released. */
+function livingIn(said: readonly (Said | undefined)[]): string[] {
+  return said.flatMap((each) => (each?.text === undefined || each.isLeft ? [] : [each.text]))
 }
 
 /** What counts: `has`, or another that somebody knows. */

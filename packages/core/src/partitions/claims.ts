@@ -60,7 +60,7 @@ export class Claims {
   }
 
   /**
-   * What cannot be shared out does not hold, so nothing is claimed: whoever asks for nothing else is told. What was
+   * What cannot be shared out does not hold, so nothing is claimed: whoever asks for nothing else is refused. What was
    * claimed before is settled, whatever the limits.
    */
   #shared(turn: Turn): Turn {

@@ -1,5 +1,5 @@
 import { MqError } from '../errors.ts'
-import { dividedAnew, layoutText, MAX_PARTITIONS, withoutEmpty } from '../ports/layout.ts'
+import { dividedAnew, MAX_PARTITIONS, withoutEmpty } from '../ports/layout.ts'
 import type { Generation, Layout } from '../ports/layout.ts'
 import type { Widths } from '../ports/widths.ts'
 import type { PartitionPort } from './partition-port.ts'
@@ -80,7 +80,7 @@ export class Dividing {
     }
     if (empty.length === 0 || !(await this.#isThere())) return
     const decided = await widths.change(queue, layout, withoutEmpty(layout, empty))
-    if (decided !== undefined && layoutText(decided) !== layoutText(partitions.layout)) adopt(decided)
+    if (decided !== undefined && !partitions.isSame(decided)) adopt(decided)
   }
 
   /** Whether the queue is divided as is known here: it may be obliterated, and nothing of it may come back. */

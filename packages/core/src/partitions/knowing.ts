@@ -36,7 +36,7 @@ export class Knowing {
 
   /**
    * What is asked of all partitions for somebody who will go by it, as they are when it is answered: former ones may
-   * have been forgotten meanwhile, and what they were told with them.
+   * have been removed meanwhile, and what they knew with them.
    */
   async now<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
     await this.#home.sure()

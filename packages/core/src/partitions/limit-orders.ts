@@ -11,7 +11,8 @@ const MOST_TRIES = 20
 /** Holds that end within this time of each other are one, that came to one partition later than to another, ms. */
 const HELD_ALIKE_MS = 100
 
-export interface Told {
+/** What one partition says. */
+export interface Said {
   readonly port: PartitionPort
   readonly stored: StoredLimits
 }
@@ -35,10 +36,8 @@ export class LimitOrders {
     order: number,
     first: PartitionPort,
   ): Promise<void> {
-    const { lookAgain, partitions, queue } = this.#parts
-    let [its, told] = [order, [first]]
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
-      const ports = partitions.all.filter((port) => !told.includes(port))
+    let its = order
+    const isKnown = await this.#reach([first], async (ports) => {
       const replies = await Promise.all(
         ports.map(async (port) => {
           const share = this.#leastOf(override, port)
@@ -46,33 +45,44 @@ export class LimitOrders {
           return { last: orderIn(stored), isDone: orderIn(stored) === its && areSameLimits(stored.override, share) }
         }),
       )
-      await lookAgain()
-      if (replies.some(({ isDone }) => !isDone)) {
-        // Others changed them, perhaps where another partition is the first: this change comes after those.
-        its = Math.max(its, ...replies.map(({ last }) => last)) + 1
-        told = []
-        continue
-      }
-      told = [...told, ...ports]
-      if (partitions.all.every((port) => told.includes(port))) return
-    }
-    throw new MqError('unavailable', `others change the limits of queue ${queue} all the time`)
+      if (replies.every(({ isDone }) => isDone)) return true
+      // Others changed them, perhaps where another partition is the first: this change comes after those.
+      its = Math.max(its, ...replies.map(({ last }) => last)) + 1
+      return false
+    })
+    if (isKnown) return
+    throw new MqError('unavailable', `others change the limits of queue ${this.#parts.queue} all the time`)
   }
 
   /** Holds all but these, and those that came meanwhile. */
   async hold(forMs: number, but: readonly PartitionPort[]): Promise<void> {
-    const { clock, lookAgain, partitions } = this.#parts
+    const { clock } = this.#parts
     const endAt = clock.now() + forMs
-    let told = but
-    for (let tries = 0; tries < MOST_TRIES; tries++) {
+    await this.#reach(but, async (ports) => {
       const holdForMs = endAt - clock.now()
-      const ports = partitions.all.filter((port) => !told.includes(port))
-      if (holdForMs <= 0) return
-      await Promise.all(ports.map((port) => limitsOf(port).setLimits({ version: 0, holdForMs })))
+      if (holdForMs > 0) await Promise.all(ports.map((port) => limitsOf(port).setLimits({ version: 0, holdForMs })))
+      return true
+    })
+  }
+
+  /**
+   * Gives something to all partitions but these, and to those that came meanwhile; where `give` says that it was not
+   * done, to all once more. Returns false after too many tries.
+   */
+  async #reach(
+    but: readonly PartitionPort[],
+    give: (ports: readonly PartitionPort[]) => Promise<boolean>,
+  ): Promise<boolean> {
+    const { lookAgain, partitions } = this.#parts
+    let reached = but
+    for (let tries = 0; tries < MOST_TRIES; tries++) {
+      const ports = partitions.all.filter((port) => !reached.includes(port))
+      const isDone = await give(ports)
       await lookAgain()
-      told = [...told, ...ports]
-      if (partitions.all.every((port) => told.includes(port))) return
+      reached = isDone ? [...reached, ...ports] : []
+      if (isDone && partitions.all.every((port) => reached.includes(port))) return true
     }
+    return false
   }
 
   /**
@@ -82,11 +92,11 @@ export class LimitOrders {
   async carry(fresh: readonly PartitionPort[]): Promise<void> {
     const { clock, partitions } = this.#parts
     const askedAt = clock.now()
-    const told = await toldBy([...partitions.all, ...fresh])
-    const { order, override, changed } = lastOf(told)
-    const heldForMs = heldOf(told)
+    const said = await saidBy([...partitions.all, ...fresh])
+    const { order, override, changed } = lastOf(said)
+    const heldForMs = heldOf(said)
     await Promise.all(
-      told.map(async ({ port, stored }) => {
+      said.map(async ({ port, stored }) => {
         if (orderIn(stored) < order) {
           const share = this.#leastOf(override, port)
           const { by, at } = changed ?? {}
@@ -109,14 +119,14 @@ export function limitsOf({ driver }: PartitionPort): QueueSharing {
   return driver as QueueAdmin & QueueSharing
 }
 
-export function toldBy(ports: readonly PartitionPort[]): Promise<Told[]> {
+export function saidBy(ports: readonly PartitionPort[]): Promise<Said[]> {
   return Promise.all(ports.map(async (port) => ({ port, stored: await limitsOf(port).limits() })))
 }
 
-/** What was set last of all that these partitions were told. `order` is 0 where nothing was. */
-export function lastOf(told: readonly Told[]): Pick<StoredLimits, 'override' | 'changed'> & { readonly order: number } {
-  const order = Math.max(...told.map(({ stored }) => orderIn(stored)))
-  const having = told.filter(({ stored }) => orderIn(stored) === order)
+/** What was set last of all that these partitions were said. `order` is 0 where nothing was. */
+export function lastOf(said: readonly Said[]): Pick<StoredLimits, 'override' | 'changed'> & { readonly order: number } {
+  const order = Math.max(...said.map(({ stored }) => orderIn(stored)))
+  const having = said.filter(({ stored }) => orderIn(stored) === order)
   // A generation in which all have it knows the whole of what is shared out.
   const isWhole = ({ made, of }: PartitionPort): boolean => having.filter(({ port }) => port.made === made).length >= of
   const { port: one } = having.find(({ port }) => isWhole(port)) ?? having[0]!
@@ -125,8 +135,8 @@ export function lastOf(told: readonly Told[]): Pick<StoredLimits, 'override' | '
 }
 
 /** The longest hold, ms; 0 for none. */
-export function heldOf(told: readonly Told[]): number {
-  return Math.max(...told.map(({ stored }) => stored.heldForMs ?? 0))
+export function heldOf(said: readonly Said[]): number {
+  return Math.max(...said.map(({ stored }) => stored.heldForMs ?? 0))
 }
 
 function orderIn({ order, changed }: StoredLimits): number {

@@ -9,7 +9,7 @@ const MOST_MS = 1_000
 export interface ListenLaterParts {
   readonly clock: Clock
   readonly closed: AbortSignal | undefined
-  /** Rejects while it is not known what there is to listen to: whoever uses the queue is told so. */
+  /** Rejects while it is not known what there is to listen to: whoever uses the queue gets the error. */
   readonly sure: () => Promise<void> | undefined
   readonly listen: () => Promise<Subscription>
   /** Hints arrive from now on. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts'
-import { layoutText, MAX_PLACES } from '../ports/layout.ts'
+import { areSameLayouts, MAX_PLACES } from '../ports/layout.ts'
 import type { Layout } from '../ports/layout.ts'
 import type { Mark, Widths } from '../ports/widths.ts'
 import { inTime, STALLED_MS } from './in-time.ts'
@@ -109,7 +109,7 @@ export class Marks {
     try {
       const { layout: has, released, marks } = await widths.mark(queue, of, due)
       width.heard(has, released, askedAt)
-      if (has === undefined || layoutText(has) !== layoutText(of)) {
+      if (has === undefined || !areSameLayouts(has, of)) {
         this.#retryAt = clock.now() + AFTER_FAILURE_MS
         return []
       }

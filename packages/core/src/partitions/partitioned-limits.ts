@@ -10,7 +10,7 @@ import type {
   StoredLimits,
 } from '../ports/queue-limits.ts'
 import { areSameLimits } from '../ports/same-limits.ts'
-import { heldOf, lastOf, LimitOrders, limitsOf, toldBy } from './limit-orders.ts'
+import { heldOf, lastOf, LimitOrders, limitsOf, saidBy } from './limit-orders.ts'
 import { cursorAt, placeOfCursor } from './listing.ts'
 import type { PartitionPort } from './partition-port.ts'
 import type { Partitions } from './partitions.ts'
@@ -27,7 +27,7 @@ export class PartitionedLimits {
   readonly #partitions: Partitions
   readonly #sharedBy: number | undefined
   readonly #orders: LimitOrders
-  /** What another definition says, by the share that a partition told of. */
+  /** What another definition says, by the share that a partition has. */
   readonly #others = new Map<string, DefinedLimits | undefined>()
 
   constructor(parts: OrderingParts, sharedBy?: number) {
@@ -38,13 +38,13 @@ export class PartitionedLimits {
 
   async limits(): Promise<StoredLimits> {
     const { all, current, hasFormer } = this.#partitions
-    const told = await toldBy(hasFormer ? all : current.slice(0, this.#sharedBy))
-    const whole = wholeOf(told.flatMap(({ port, stored }) => (current.includes(port) ? stored : [])))
+    const said = await saidBy(hasFormer ? all : current.slice(0, this.#sharedBy))
+    const whole = wholeOf(said.flatMap(({ port, stored }) => (current.includes(port) ? stored : [])))
     if (!hasFormer) return whole
     // What was said last may not have come to the new ones yet.
     const { override: _, changed: __, heldForMs: ___, ...rest } = whole
-    const { override, changed } = lastOf(told)
-    const heldForMs = heldOf(told)
+    const { override, changed } = lastOf(said)
+    const heldForMs = heldOf(said)
     return {
       ...rest,
       ...(override === undefined ? undefined : { override }),

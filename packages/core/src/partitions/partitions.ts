@@ -1,4 +1,4 @@
-import { firstLayout, layoutText } from '../ports/layout.ts'
+import { areSameLayouts, firstLayout } from '../ports/layout.ts'
 import type { Generation, Layout } from '../ports/layout.ts'
 import type { Partition } from '../ports/plain.ts'
 import type { TaskRef } from '../ports/task-ref.ts'
@@ -77,7 +77,7 @@ export class Partitions {
   }
 
   isSame(layout: Layout): boolean {
-    return layoutText(layout) === layoutText(this.#layout)
+    return areSameLayouts(layout, this.#layout)
   }
 
   at(place: number): PartitionPort | undefined {

@@ -32,8 +32,8 @@ export class Pausing {
   async order(kind: 'pause' | 'resume'): Promise<CommandReply> {
     const { clock, lookAgain, partitions, queue } = this.#parts
     // One that does not answer keeps nobody from pausing the others.
-    const told = await Promise.all(partitions.all.map((port) => inTime(clock, lastOf(port)).catch(() => undefined)))
-    let order = numberAfter(Math.max(...told.map((last) => last ?? 0)), kind)
+    const lasts = await Promise.all(partitions.all.map((port) => inTime(clock, lastOf(port)).catch(() => undefined)))
+    let order = numberAfter(Math.max(...lasts.map((last) => last ?? 0)), kind)
     let changed = 0
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const ports = partitions.all
@@ -50,10 +50,10 @@ export class Pausing {
   /** Takes what was said last to partitions that do not know it, also to those that are none of the queue yet. */
   async carry(fresh: readonly PartitionPort[]): Promise<void> {
     const ports = [...this.#parts.partitions.all, ...fresh]
-    const told = await Promise.all(ports.map(async (port) => ({ port, last: await lastOf(port) })))
-    const order = Math.max(...told.map(({ last }) => last))
+    const known = await Promise.all(ports.map(async (port) => ({ port, last: await lastOf(port) })))
+    const order = Math.max(...known.map(({ last }) => last))
     const kind = order % 2 === 1 ? 'pause' : 'resume'
-    await Promise.all(told.filter(({ last }) => last < order).map(({ port }) => port.apply({ kind, order })))
+    await Promise.all(known.filter(({ last }) => last < order).map(({ port }) => port.apply({ kind, order })))
   }
 }
 

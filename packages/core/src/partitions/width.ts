@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts'
 import { MqError, toError } from '../errors.ts'
-import { firstLayout, isNumberOf, layoutText } from '../ports/layout.ts'
+import { areSameLayouts, firstLayout, isNumberOf } from '../ports/layout.ts'
 import type { Layout } from '../ports/layout.ts'
 import { partitionsDiffer, WIDTH_KEPT_MS } from '../ports/widths.ts'
 import type { Widths } from '../ports/widths.ts'
@@ -44,8 +44,10 @@ export interface WidthParts {
  */
 export class Width {
   readonly #parts: WidthParts
-  #looking: Promise<void> | undefined
-  #lookingNext: Promise<void> | undefined
+  /** Ends when the look that is under way does. */
+  #looking: Promise<void> = Promise.resolve()
+  /** The one after it, which all who ask meanwhile share. */
+  #nextLook: Promise<void> | undefined
   #observes: boolean
   #sureUntil: number | undefined
   #trustedUntil = 0
@@ -92,28 +94,20 @@ export class Width {
 
   /** Looks at it now, for who knows something that does not fit: returns whether it is another layout than before. */
   async lookAgain(): Promise<boolean> {
-    const before = layoutText(this.#parts.layout())
-    // One that is under way may be older than what whoever asks was told of.
-    this.#lookingNext ??= (this.#looking ?? Promise.resolve()).then(() => this.#look())
-    await this.#lookingNext
-    return layoutText(this.#parts.layout()) !== before
-  }
-
-  #look(): Promise<void> {
-    this.#lookingNext = undefined
-    const looking = this.#looked()
-    const ended = looking.then(
-      () => undefined,
-      () => undefined,
-    )
-    this.#looking = ended
-    void ended.then(() => {
-      if (this.#looking === ended) this.#looking = undefined
+    const { layout } = this.#parts
+    const before = layout()
+    // One that is under way may be older than what whoever asks heard of.
+    this.#nextLook ??= this.#looking.then(() => {
+      this.#nextLook = undefined
+      const looking = this.#look()
+      this.#looking = looking.catch(() => undefined) // whoever asked is given it
+      return looking
     })
-    return looking
+    await this.#nextLook
+    return !areSameLayouts(layout(), before)
   }
 
-  async #looked(): Promise<void> {
+  async #look(): Promise<void> {
     const { of, queue, widths } = this.#parts
     const has = await widths.of(queue)
     if (has !== undefined && isNumberOf(has, of)) this.#learn(has)
@@ -123,7 +117,7 @@ export class Width {
   heard(heard: Layout | undefined, released: boolean, askedAt: number): void {
     if (this.#sureUntil === undefined) return
     const now = this.#parts.clock.now()
-    const isSame = heard !== undefined && layoutText(heard) === layoutText(this.#parts.layout())
+    const isSame = heard !== undefined && areSameLayouts(heard, this.#parts.layout())
     const holds = isSame && (!released || this.#observes)
     if (holds) {
       this.#claimedAt = Math.max(this.#claimedAt, askedAt)
@@ -168,7 +162,9 @@ export class Width {
     const { clock, kind, of, queue } = this.#parts
     const askedAt = clock.now()
     try {
-      const { has, isClaimed } = this.#observes ? await this.#said() : await this.#claimed()
+      const { has, isClaimed } = this.#observes
+        ? { has: await this.#parts.widths.of(queue), isClaimed: true }
+        : await this.#claimed()
       if (has === undefined || !isNumberOf(has, of)) throw partitionsDiffer(queue, numberIn(has), of, kind)
       this.#learn(has)
       if (isClaimed) this.#claimedAt = Math.max(this.#claimedAt, askedAt)
@@ -176,11 +172,6 @@ export class Width {
     } finally {
       this.#claiming = undefined
     }
-  }
-
-  async #said(): Promise<Answer> {
-    const { queue, widths } = this.#parts
-    return { has: await widths.of(queue), isClaimed: true }
   }
 
   /** Where it is decided does not answer: who used it before goes on by what is known elsewhere. */
@@ -201,7 +192,7 @@ export class Width {
   /** A later one counts; an earlier one only where what is known may be over. */
   #learn(has: Layout): void {
     const { adopt, layout } = this.#parts
-    if (layoutText(has) === layoutText(layout())) return
+    if (areSameLayouts(has, layout())) return
     if (has.revision > layout().revision || !this.#isTrusted) adopt(has)
   }
 

@@ -53,6 +53,10 @@ export function layoutText({ revision, generations, was }: Layout): string {
   return `p${all}${was.length === 0 ? '' : `/${was.join('.')}`}#${revision}`
 }
 
+export function areSameLayouts(one: Layout, other: Layout): boolean {
+  return layoutText(one) === layoutText(other)
+}
+
 /** Undefined: it is none. */
 export function parseLayout(text: string): Layout | undefined {
   const [, all, was = '', revision = '0'] = TEXT.exec(text) ?? []

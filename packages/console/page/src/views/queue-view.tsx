@@ -127,8 +127,8 @@ function QueueFigures({ queue }: { readonly queue: QueueSummary }) {
       {queue.chores && queue.workers === 0 ? <Note>{text.chores(n(queue.chores))}</Note> : null}
       {queue.inbox ? <Note>{text.inbox(n(queue.inbox))}</Note> : null}
       {displaced > 0 && <Note>{text.displaced(n(displaced))}</Note>}
-      {queue.partitions?.former.map(({ of, tasks, dead }) => (
-        <Note key={of}>{text.former(n(queue.partitions!.of), n(of), n(tasks), n(dead))}</Note>
+      {queue.partitions?.former.map(({ of, tasks, dead }, i) => (
+        <Note key={i}>{text.former(n(queue.partitions!.of), n(of), n(tasks), n(dead))}</Note>
       ))}
     </>
   )
